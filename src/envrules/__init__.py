@@ -1,0 +1,59 @@
+"""envrules: checks records against environmental rules that are data: cited, typed, unit-checked.
+
+    >>> import envrules as er
+    >>> pack = er.load_pack("jiuquan-2018")
+    >>> pack.rules["reclaimed-water.rate"].require_text
+    'value >= 20 %'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from envrules.api import check, evaluation_date, load_pack, record_model, schema
+    from envrules.diagnostics import CallError, Diagnostic, EnvrulesError, InputError, PackError
+    from envrules.pack.pack import Pack, Rule
+    from envrules.result import Result
+    from envrules.verdict import SummaryRow, Verdict
+
+__version__ = "0.1.0"
+#: The public names; what is not here is private. Each is imported when it is first used, so that `import envrules` is fast.
+__all__ = [
+    "CallError",
+    "Diagnostic",
+    "EnvrulesError",
+    "InputError",
+    "Pack",
+    "PackError",
+    "Result",
+    "Rule",
+    "SummaryRow",
+    "Verdict",
+    "__version__",
+    "check",
+    "evaluation_date",
+    "load_pack",
+    "record_model",
+    "schema",
+]
+_HOMES = {
+    **dict.fromkeys(("check", "evaluation_date", "load_pack", "record_model", "schema"), "api"),
+    **dict.fromkeys(("CallError", "Diagnostic", "EnvrulesError", "InputError", "PackError"), "diagnostics"),
+    **dict.fromkeys(("Pack", "Rule"), "pack.pack"),
+    "Result": "result",
+    **dict.fromkeys(("SummaryRow", "Verdict"), "verdict"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'envrules' has no attribute {name!r}")
+    value = getattr(import_module(f"envrules.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

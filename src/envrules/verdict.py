@@ -1,0 +1,97 @@
+"""The outcome of one rule on one record, group or period, as every engine gives it and every report shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Outcome = Literal["pass", "violation", "indeterminate", "not_due", "not_in_force", "not_applicable"]
+OUTCOMES: tuple[Outcome, ...] = ("pass", "violation", "indeterminate", "not_due", "not_in_force", "not_applicable")
+FINDINGS: tuple[Outcome, ...] = ("violation", "indeterminate", "not_due")
+Severity = Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One outcome with its evidence.
+
+    Args:
+        rule, clause, record_type: where it comes from.
+        record_id: the record's id; None for a group or period, which has `subject` instead.
+        outcome: one of `OUTCOMES`.
+        fields: the fields of the requirement that the outcome rests on.
+        observed: what was found: a number in `unit`, a word, True or False, an ISO date, or the text of a range.
+        limit: what was needed, in the same terms; a list for a choice of words.
+        margin: how far the observed value lies on the right side of the limit, in `unit` (days for dates); negative on
+            the wrong side; None where the limit is not a number or a date.
+        value: a derived result the rule gives beside the outcome (an alert level, a class).
+        missing: the fields that would have decided, for an outcome left open.
+        notes: what a reader has to know: an assumed basis, a date that was not given.
+    """
+
+    rule: str
+    clause: str
+    record_type: str
+    record_id: str | None
+    subject: str
+    outcome: Outcome
+    fields: tuple[str, ...] = ()
+    observed: Any = None
+    limit: Any = None
+    margin: float | int | None = None
+    unit: str | None = None
+    value: Any = None
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    severity: Severity = "medium"
+    message: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as the command's JSON output gives it."""
+        return {
+            "rule": self.rule,
+            "clause": self.clause,
+            "record_type": self.record_type,
+            "record_id": self.record_id,
+            "subject": self.subject,
+            "outcome": self.outcome,
+            "fields": list(self.fields),
+            "observed": self.observed,
+            "limit": self.limit,
+            "margin": self.margin,
+            "unit": self.unit,
+            "value": self.value,
+            "missing": list(self.missing),
+            "notes": list(self.notes),
+            "severity": self.severity,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One rule's row of the summary: how many outcomes of each kind, or `no_data` where none of its records were given.
+
+    `status` is the worst that happened: violation, indeterminate, not_due, pass, not_applicable (nothing else), no_data.
+    """
+
+    rule: str
+    clause: str
+    record_type: str
+    severity: Severity
+    status: str
+    counts: dict[Outcome, int]
+    title_en: str = ""
+    title_zh: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as the command's JSON output gives it."""
+        return {
+            "rule": self.rule,
+            "clause": self.clause,
+            "record_type": self.record_type,
+            "severity": self.severity,
+            "status": self.status,
+            **{outcome: self.counts.get(outcome, 0) for outcome in OUTCOMES},
+            "title": {"en": self.title_en, "zh": self.title_zh},
+        }
