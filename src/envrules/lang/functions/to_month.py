@@ -1,0 +1,13 @@
+"""`month(date)`: the calendar period a date lies in."""
+
+from __future__ import annotations
+
+from envrules.lang.functions.base import Function
+from envrules.lang.functions.signatures import period_of_date
+
+FUNCTION = Function(
+    name="month",
+    returns=lambda types: period_of_date(types, "month"),
+    meaning=("the month in which a date lies", "日期所在的月份"),
+    examples=(("month(2018-05-04)", "2018-05"),),
+)
