@@ -1,0 +1,25 @@
+"""The JSON schema of a pack's documents, from their models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from envrules.pack.model import ClauseDocument, PackDocument, RecordDocument
+
+
+def documents_schema() -> dict[str, Any]:
+    """One schema for every file of a pack.
+
+    Examples:
+        >>> sorted(documents_schema()["$defs"])[:2]
+        ['AssumePart', 'CasePart']
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(ClauseDocument | RecordDocument | PackDocument)
+    schema = adapter.json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "envrules pack document",
+        **schema,
+    }
