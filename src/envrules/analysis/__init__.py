@@ -1,0 +1,1 @@
+"""Questions about packs: do the cases hold, is anything left out, what changed."""

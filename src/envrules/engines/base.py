@@ -1,0 +1,66 @@
+"""What an engine is, and where engines are found by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Protocol, cast
+
+from envrules.pack.pack import Pack, Rule
+from envrules.records.values import Record
+from envrules.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be judged.
+
+    Args:
+        records: by record type; a type that was given but has no records has an empty list.
+        subjects: `type.key` -> values that a generated group key takes besides those in the records.
+        rules: the rules to run, each on a record type that was given.
+        everything: also give the outcomes that are no findings.
+        progress: called with the number of (record, rule) pairs judged since the last call.
+    """
+
+    pack: Pack
+    records: Mapping[str, Sequence[Record]]
+    as_of: dt.date
+    rules: Sequence[Rule]
+    subjects: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    everything: bool = True
+    progress: Callable[[int], None] | None = None
+
+
+class Engine(Protocol):
+    """Gives the verdicts of a job, rule by rule, each rule's records in the order given."""
+
+    name: str
+
+    def unsupported(self, rule: Rule) -> str:
+        """Why this engine cannot run a rule; an empty text when it can."""
+        ...
+
+    def run(self, job: Job) -> Iterator[Verdict]:
+        """Every verdict of the job, with its evidence (an engine may leave the evidence of no findings out)."""
+        ...
+
+
+_ENGINES = {"reference": "envrules.engines.reference"}
+
+
+def engine_names() -> list[str]:
+    """The names that `engine=` takes besides `auto`."""
+    return list(_ENGINES)
+
+
+def engine_named(name: str) -> Engine:
+    """The engine of a name; `auto` is the interpreter.
+
+    Raises:
+        KeyError: for a name that is no engine.
+    """
+    module = import_module(_ENGINES["reference" if name == "auto" else name])
+    return cast(Engine, module.ENGINE)

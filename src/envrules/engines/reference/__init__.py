@@ -1,0 +1,90 @@
+"""The reference interpreter: plain Python, every rule, one record after the other. It defines what the others must give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from envrules import calendars
+from envrules.engines.base import Engine, Job
+from envrules.engines.reference.evaluate import Env, Span, condition
+from envrules.engines.reference.groups import EnvOf, Group, key_worths, make_groups, subject_of
+from envrules.engines.reference.judge import Subject, date_of, judge
+from envrules.engines.reference.linked import LinkedRecords
+from envrules.interval import point
+from envrules.pack.pack import Rule
+from envrules.records.values import Record
+from envrules.verdict import Verdict
+
+
+class Reference:
+    """The interpreter as an engine."""
+
+    name = "reference"
+
+    def unsupported(self, rule: Rule) -> str:
+        """Nothing: the interpreter runs every rule."""
+        return ""
+
+    def run(self, job: Job) -> Iterator[Verdict]:
+        """The verdicts of a job, rule by rule, in the order of the records and groups."""
+        linked = LinkedRecords(job.records)
+        for rule in job.rules:
+            env = environment(rule, job, linked)
+            if rule.group is None:
+                yield from self._records(rule, job, env)
+            else:
+                for group in make_groups(rule, job.records.get(rule.record, ()), job, EnvOf(env)):
+                    yield judge(rule, *group_subject(rule, group, env), job.everything)
+                if job.progress:
+                    job.progress(len(job.records.get(rule.record, ())))
+
+    def _records(self, rule: Rule, job: Job, env: Env) -> Iterator[Verdict]:
+        for i, record in enumerate(job.records.get(rule.record, ())):
+            yield judge(rule, *record_subject(rule, record, env), job.everything)
+            if job.progress and i % 1000 == 999:
+                job.progress(1000)
+
+
+def environment(rule: Rule, job: Job, linked: LinkedRecords) -> Env:
+    """The environment of a rule, without a record or group yet."""
+    return Env(
+        pack=job.pack,
+        linked=linked,
+        as_of=point(float(job.as_of.toordinal())),
+        record_type=rule.record,
+        related=rule.related,
+    )
+
+
+def record_subject(rule: Rule, record: Record, env: Env) -> tuple[Subject, Env]:
+    """A record as what is judged, with its environment."""
+    own = replace(env, record=record, matches={})
+    applies = True if rule.when is None else condition(rule.when, own)
+    dated = bool(env.pack.records[rule.record].date)
+    return Subject(record.id, "", date_of(record, env.pack), dated, applies), own
+
+
+def group_subject(rule: Rule, group: Group, env: Env) -> tuple[Subject, Env]:
+    """A group as what is judged, with its environment: it stands at the end of its period."""
+    keys = rule.group or ()
+    period = next(((k.period, part) for k, part in zip(keys, group.keys, strict=True) if k.period is not None), None)
+    date: float | None = None
+    coverage: Span | None = None
+    if period is not None and isinstance(period[1], float) and period[0] is not None:
+        date = float(calendars.last_day(period[0], int(period[1])).toordinal())
+        if rule.coverage is not None:
+            coverage = Span(rule.coverage.of, rule.coverage.least, calendars.days_in(period[0], int(period[1])))
+    membership = tuple(n for n in (rule.when, *(k.node for k in keys)) if n is not None)
+    own = replace(
+        env,
+        keys=key_worths(group, keys),
+        members=group.members,
+        coverage=coverage,
+        membership=membership,
+        matches={},
+    )
+    return Subject(None, subject_of(group, keys), date, period is not None, group.exists), own
+
+
+ENGINE: Engine = Reference()

@@ -1,0 +1,275 @@
+"""What an outcome rests on: the comparisons that decide, with what was found, what was needed, and by how much."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from envrules import calendars, interval
+from envrules.engines.reference.evaluate import Env, Worth, condition, evaluate
+from envrules.interval import Interval, round_number
+from envrules.lang import ast
+from envrules.lang.types import Type
+from envrules.records.values import Nothing, Record
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The deciding comparison in the terms of a verdict."""
+
+    fields: tuple[str, ...] = ()
+    observed: Any = None
+    limit: Any = None
+    margin: float | int | None = None
+    unit: str | None = None
+
+
+def deciding(node: ast.Node, env: Env) -> list[ast.Node]:
+    """The comparisons that the truth of a condition rests on, in the order written.
+
+    Of a false `and` those that are false, of a true `or` those that are true, of an open one those that are open.
+    """
+    return [atom for atom, _ in _deciding(node, env, False)]
+
+
+def _deciding(node: ast.Node, env: Env, negated: bool) -> Iterator[tuple[ast.Node, bool]]:
+    if isinstance(node, ast.Not):
+        yield from _deciding(node.of, env, not negated)
+    elif isinstance(node, ast.And | ast.Or):
+        truth = condition(node, env)
+        for item in node.items:
+            if condition(item, env) is truth:
+                yield from _deciding(item, env, negated)
+    elif isinstance(node, ast.Derived):
+        yield from _deciding(node.of, env, negated)
+    elif isinstance(node, ast.Case) and node.type.kind == "bool":
+        yield from _of_table(node, env, negated)
+    else:
+        yield node, negated
+
+
+def _of_table(node: ast.Case, env: Env, negated: bool) -> Iterator[tuple[ast.Node, bool]]:
+    truth = condition(node, env)
+    for row in node.rows:
+        holds = True if row.when is None else condition(row.when, env)
+        if holds is None and truth is None and row.when is not None:
+            yield from _deciding(row.when, env, negated)
+        if holds is not False and (truth is None or condition(row.then, env) is truth):
+            yield from _deciding(row.then, env, negated)
+        if holds:
+            return
+
+
+def evidence(node: ast.Node, env: Env) -> Evidence:
+    """The evidence of a condition: all its deciding fields, and the comparison that is furthest on the wrong side."""
+    atoms = list(dict.fromkeys(_deciding(node, env, False)))
+    fields = tuple(dict.fromkeys(f for atom, _ in atoms for f in fields_of(atom)))
+    shown = [_show(atom, negated, env) for atom, negated in atoms]
+    if not shown:
+        return Evidence(fields)
+    measured = [s for s in shown if s.margin is not None]
+    best = min(measured, key=_relative) if measured else next((s for s in shown if s.limit is not None), shown[0])
+    return Evidence(fields, best.observed, best.limit, best.margin, best.unit)
+
+
+def _relative(shown: Evidence) -> float:
+    size = abs(shown.limit) if isinstance(shown.limit, int | float) and shown.limit else 1.0
+    return float(cast(float, shown.margin)) / size
+
+
+def fields_of(node: ast.Node) -> tuple[str, ...]:
+    """The record fields that a comparison reads, derived values followed down to them."""
+    return ast.field_paths(node)
+
+
+def open_fields(node: ast.Node, env: Env) -> tuple[str, ...]:
+    """The fields that leave a condition open: read by an undecided comparison, and not known to a point."""
+    if condition(node, env) is not None:
+        return ()
+    return tuple(dict.fromkeys(path for atom in deciding(node, env) for path in _open(atom, env)))
+
+
+def _open(node: ast.Node, env: Env) -> Iterator[str]:
+    """The unknown fields that an expression's value rests on: of a table only those of rows that may hold."""
+    if isinstance(node, ast.FieldValue):
+        yield from _open_field(node, env)
+    elif isinstance(node, ast.Case):
+        yield from _open_table(node, env)
+    elif isinstance(node, ast.Aggregate):
+        yield from _open_aggregate(node, env)
+    else:
+        for child in ast.children(node):
+            yield from _open(child, env)
+
+
+def _open_table(node: ast.Case, env: Env) -> Iterator[str]:
+    for row in node.rows:
+        holds = True if row.when is None else condition(row.when, env)
+        if holds is None and row.when is not None:
+            yield from _open(row.when, env)
+        if holds is not False:
+            yield from _open(row.then, env)
+        if holds:
+            return
+
+
+def _open_field(node: ast.FieldValue, env: Env) -> Iterator[str]:
+    record = env.own(node.scope)
+    if record is None:
+        worth = evaluate(node, env)
+        if worth is None or (isinstance(worth, Interval) and not worth.known):
+            yield node.path
+        return
+    declared = env.declared(node.scope, node.name)
+    value = record.value(node.name)
+    if isinstance(value, Nothing):
+        if value is Nothing.ABSENT and declared.assume is not None:
+            return
+        cell = record.cells.get(node.name)
+        by = declared.unit_of
+        if by and cell is not None and cell.raw is not None and isinstance(record.value(by), Nothing):
+            # The number is there; what is missing is the word that says what it measures.
+            yield f"{node.scope}.{by}" if node.scope else by
+            return
+        yield node.path
+    elif isinstance(value, Interval) and not value.known:
+        yield node.path
+
+
+def _open_aggregate(node: ast.Aggregate, env: Env) -> Iterator[str]:
+    """What leaves an aggregate open: values of its records, what decides whether they belong, or days that are missing."""
+    members = env.related_to(node.over) if node.over else env.members
+    if node.over and not members and node.argument is None:
+        yield node.over
+    short = False
+    if env.coverage is not None and not node.over:
+        from envrules.engines.reference.aggregates import covered_days
+
+        short = covered_days(node, env) < env.coverage.least
+    for record, belongs in members:
+        if node.argument is not None and (env.coverage is None or short or _is_open(node, record, env)):
+            yield from _open(node.argument, replace(env, bound={**env.bound, node.over: record}))
+        if belongs is None and not node.over:
+            inner = replace(env, record=record, members=(), keys={}, coverage=None, matches={}, bound={})
+            for decides in env.membership:
+                yield from _open(decides, inner)
+        elif belongs is None:
+            link = env.related[node.over]
+            inner = replace(env, bound={"": record}, record_type=link.record, related={})
+            yield from (f"{node.over}.{f}" for f, _ in link.keys if isinstance(record.value(f), Nothing))
+            if link.where is not None:
+                yield from (f"{node.over}.{path}" for path in _open(link.where, inner))
+    if short and node.argument is not None:
+        yield from ast.field_paths(node.argument)
+
+
+def _is_open(node: ast.Aggregate, record: Record, env: Env) -> bool:
+    """Whether a record's value is there and still open, as a range is; days without a value are left out."""
+    assert node.argument is not None
+    fields = [n for n in ast.walk(node.argument) if isinstance(n, ast.FieldValue) and n.scope == node.over]
+    return all(not isinstance(record.value(f.name), Nothing) for f in fields)
+
+
+def _show(node: ast.Node, negated: bool, env: Env) -> Evidence:
+    fields = fields_of(node)
+    if isinstance(node, ast.Compare):
+        return _show_comparison(node, negated, env, fields)
+    if isinstance(node, ast.Equal):
+        limit = show(evaluate(node.right, env), node.right.type)
+        return Evidence(fields, show(evaluate(node.left, env), node.left.type), f"not {limit}" if negated else limit)
+    if isinstance(node, ast.Member):
+        words = list(node.words)
+        return Evidence(fields, show(evaluate(node.of, env), node.of.type), {"not": words} if negated else words)
+    if isinstance(node, ast.Filled):
+        return Evidence(fields, show(evaluate(node.of, env), node.of.type), "not filled" if negated else "filled")
+    return Evidence(fields, condition(node, env), not negated)
+
+
+def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[str, ...]) -> Evidence:
+    left, right = evaluate(node.left, env), evaluate(node.right, env)
+    kind = node.left.type.kind
+    if kind not in ("quantity", "date"):
+        return Evidence(fields, show(left, node.left.type), show(right, node.right.type))
+    x, limit = cast(Interval, left), cast(Interval, right)
+    op = _NEGATED[node.op] if negated else node.op
+    margin = _margin(op, x, limit)
+    if kind == "date":
+        return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), margin, "day")
+    factor, shift = node.display
+    shown = None if margin is None else round_number(margin * factor)
+    unit = str(node.unit) if node.unit is not None and node.unit.text else None
+    return Evidence(fields, show_number(x.scaled(factor, shift)), show_number(limit.scaled(factor, shift)), shown, unit)
+
+
+_NEGATED: dict[interval.CompareOp, interval.CompareOp] = {
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+    "==": "!=",
+    "!=": "==",
+}
+
+
+def _margin(op: interval.CompareOp, x: Interval, limit: Interval) -> float | int | None:
+    """How far x lies on the right side of the limit at the least; 0 for what counts as equal."""
+    if op in ("<", "<="):
+        distance = limit.lo - x.hi
+    elif op in (">", ">="):
+        distance = x.lo - limit.hi
+    elif x.known and limit.known:
+        distance = abs(x.lo - limit.lo) * (-1 if op == "==" else 1)
+    else:
+        return None
+    if not math.isfinite(distance):
+        return None
+    bound = limit.lo if op in ("<", "<=") else limit.hi
+    if abs(distance) < interval.TOLERANCE * abs(bound):
+        return 0
+    return round_number(distance)
+
+
+def show_number(x: Interval) -> Any:
+    """A number as JSON holds it; a range as its text; None where nothing is known."""
+    if x.unknown:
+        return None
+    return round_number(x.lo) if x.known else repr(x)
+
+
+def show(worth: Worth, type_: Type) -> Any:
+    """A value as JSON holds it: numbers, words, ISO dates, periods as text; a range as its ends."""
+    if worth is None:
+        return None
+    if isinstance(worth, bool):
+        return worth
+    if isinstance(worth, frozenset):
+        return _show_words(worth, type_)
+    if type_.kind == "date":
+        return _show_ends(worth, lambda v: dt.date.fromordinal(int(v)).isoformat(), 1, dt.date.max.toordinal())
+    if type_.kind == "period" and type_.period is not None:
+        period = type_.period
+        top = 9999 * calendars.PER_YEAR[period]
+        if period == "year" and worth.known:
+            return int(worth.lo)
+        return _show_ends(worth, lambda v: calendars.format_period(period, int(v)), 0, top)
+    return show_number(worth)
+
+
+def _show_words(words: frozenset[str], type_: Type) -> str:
+    if len(words) == 1:
+        return next(iter(words))
+    if type_.enum is not None:
+        ranked = sorted(words, key=type_.enum.rank)
+        return f"{ranked[0]}..{ranked[-1]}" if type_.enum.ordered else "|".join(ranked)
+    return "|".join(sorted(words))
+
+
+def _show_ends(worth: Interval, one: Any, least: float, most: float) -> str | None:
+    if worth.unknown:
+        return None
+    low = one(worth.lo) if least <= worth.lo <= most else ""
+    high = one(worth.hi) if least <= worth.hi <= most else ""
+    return low if worth.known else f"{low}..{high}"

@@ -1,0 +1,145 @@
+"""The groups of a rule: those the records make, and those a calendar or a list of subjects demands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from envrules import calendars, interval
+from envrules.engines.base import Job
+from envrules.engines.reference.evaluate import Env, Worth, condition, evaluate, unknown
+from envrules.engines.reference.linked import KeyPart, Member
+from envrules.interval import Interval
+from envrules.pack.pack import GroupKey, Rule
+from envrules.records.values import Record
+
+Keys = tuple[KeyPart, ...]
+
+
+@dataclass
+class Group:
+    """One group: its keys (None for one that no record states), its records, and whether it surely exists."""
+
+    keys: Keys
+    members: list[Member] = field(default_factory=list)
+    exists: bool | None = True
+
+
+def make_groups(rule: Rule, records: Sequence[Record], job: Job, env_of: _EnvOf) -> list[Group]:
+    """The groups of a rule over the records given, in the order of their keys.
+
+    A record whose date lies after the evaluation date does not count. One whose key or condition is open belongs to
+    every group that it could belong to, as a perhaps.
+    """
+    keys = rule.group or ()
+    placed = [(r, *_place(rule, r, env_of(r), keys)) for r in records if not _in_future(r, job)]
+    placed = [p for p in placed if p[1] is not False]
+    generated = any(k.start is not None or k.values is not None for k in keys) or not keys
+    groups: dict[Keys, Group] = {}
+    if generated:
+        for combination in product(*(_domain(k, i, placed, rule, job) for i, k in enumerate(keys))):
+            groups[combination] = Group(combination)
+    else:
+        for _, belongs, at in placed:
+            if None not in at:
+                group = groups.setdefault(at, Group(at, exists=None))
+                group.exists = group.exists or belongs
+        if not groups and placed:
+            # No record says which group it is in: one finding stands for them all, so that none is lost.
+            nowhere: Keys = (None,) * len(keys)
+            groups[nowhere] = Group(nowhere, exists=None)
+    for record, belongs, at in placed:
+        if None not in at:
+            if at in groups:
+                groups[at].members.append((record, belongs))
+        else:
+            for group in groups.values():
+                if all(a is None or k is None or a == k for a, k in zip(at, group.keys, strict=True)):
+                    group.members.append((record, None))
+    return [groups[k] for k in (groups if generated else sorted(groups, key=_sort_key))]
+
+
+class _EnvOf:
+    """From a record to the environment of its own expressions."""
+
+    def __init__(self, env: Env) -> None:
+        self.env = env
+
+    def __call__(self, record: Record) -> Env:
+        from dataclasses import replace
+
+        return replace(self.env, record=record, bound={}, matches={})
+
+
+EnvOf = _EnvOf
+
+
+def _in_future(record: Record, job: Job) -> bool:
+    from envrules.engines.reference.judge import date_of
+
+    day = date_of(record, job.pack)
+    return day is not None and day > job.as_of.toordinal()
+
+
+def _place(rule: Rule, record: Record, env: Env, keys: tuple[GroupKey, ...]) -> tuple[bool | None, Keys]:
+    belongs = True if rule.when is None else condition(rule.when, env)
+    return belongs, tuple(_part(evaluate(k.node, env)) for k in keys)
+
+
+def _part(worth: Worth) -> KeyPart:
+    if isinstance(worth, Interval):
+        return worth.lo if worth.known else None
+    if isinstance(worth, frozenset):
+        return next(iter(worth)) if len(worth) == 1 else None
+    return worth
+
+
+def _domain(
+    key: GroupKey, position: int, placed: Sequence[tuple[Record, bool | None, Keys]], rule: Rule, job: Job
+) -> list[KeyPart]:
+    """The values a generated key takes."""
+    if key.period is not None and key.start is not None:
+        last = calendars.period_of(key.period, job.as_of)
+        if calendars.last_day(key.period, last) > job.as_of:
+            last -= 1
+        return [float(p) for p in range(key.start, last + 1)]
+    if key.values is not None:
+        return list(key.values)
+    named = {at[position] for _, _, at in placed} - {None}
+    subject = f"{rule.record}.{key.name}"
+    given = [*job.pack.subjects.get(subject, ()), *job.subjects.get(subject, ())]
+    return [*sorted(named, key=str), *(g for g in dict.fromkeys(given) if g not in named)]
+
+
+def _sort_key(keys: Keys) -> tuple[tuple[bool, str, float], ...]:
+    return tuple(
+        (k is None, k if isinstance(k, str) else "", k if isinstance(k, int | float) else 0.0) for k in keys
+    )
+
+
+def key_worths(group: Group, keys: Sequence[GroupKey]) -> dict[str, Worth]:
+    """The keys of a group as values of expressions."""
+    found: dict[str, Worth] = {}
+    for key, part in zip(keys, group.keys, strict=True):
+        if part is None:
+            found[key.name] = unknown(key.node.type)
+        elif isinstance(part, str):
+            found[key.name] = frozenset({part})
+        else:
+            found[key.name] = interval.point(float(part))
+    return found
+
+
+def subject_of(group: Group, keys: Sequence[GroupKey]) -> str:
+    """`key=value` pairs in the rule's order, as findings name a group."""
+    parts = []
+    for key, part in zip(keys, group.keys, strict=True):
+        if part is None:
+            text = "?"
+        elif key.period is not None and isinstance(part, float):
+            text = calendars.format_period(key.period, int(part))
+        else:
+            text = str(part)
+        parts.append(f"{key.name}={text}")
+    return "; ".join(parts)
