@@ -1,0 +1,277 @@
+"""One raw cell to one value of one field: `read_cell`, and `CellReader`, which remembers what it has read.
+
+Nothing is guessed: a cell gives a value, nothing (`ABSENT`), or a `Fault` that says why not. Knows no table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum
+
+from envrules.interval import Interval, point
+from envrules.records.dates import parse_date, parse_month, parse_year
+from envrules.records.quantities import read_quantity, within
+from envrules.records.types import Enumeration, Field
+from envrules.records.values import ABSENT, Cell, Fault, Nothing, date_value
+from envrules.records.words import (
+    NOT_DONE_WORDS,
+    WordTable,
+    compact,
+    emptiness,
+    shown,
+)
+from envrules.units import ONE, Unit, Units
+
+_REMEMBERED = 20_000  # cells remembered for each column, so that repeated values are parsed once
+_HINTED = 100  # unknown words of a column that get a nearest right one; finding it is slow
+_TRUE = frozenset("是 有 对 √ ✓ ✔ ☑ 已 已完成 完成 true yes y t 1 1.0".split())
+_FALSE = frozenset("否 无 没有 错 不是 × ✗ ✘ ✕ 未 未完成 没完成 false no n f 0 0.0".split())
+_SPREADSHEET_ERRORS = frozenset(
+    "#div/0! #ref! #value! #name? #num! #null! #n/a #spill! #calc! #getting_data #####".split()
+)
+
+#: What a raw value is once foreign types are gone: a plain Python value, or None for nothing.
+Plain = str | int | float | bool | Decimal | dt.date | Interval | None
+
+
+def read_cell(
+    field: Field, raw: object, units: Units, unit: Unit | None = None, *, target: Unit | None = None
+) -> Cell | Fault:
+    """The value of one raw cell, or why it cannot be used.
+
+    Args:
+        unit: what a bare number is in, where the column says so; None for the field's own unit.
+        target: what the value is kept in, where the field's unit depends on another field; None for `field.unit`.
+
+    Examples:
+        >>> from envrules.units import registry
+        >>> units = registry()
+        >>> capacity = Field("capacity", "quantity", unit=units.parse("t/h"), context="steam")
+        >>> read_cell(capacity, "14 MW", units)
+        Cell(value=20, raw='14 MW', unit='MW', uncertainty=None)
+        >>> read_cell(capacity, "20吨", units).code
+        'unit-mismatch'
+    """
+    return CellReader(field, units, unit, target)(raw)
+
+
+class CellReader:
+    """Reads the cells of one column, each different one once; see `read_cell`."""
+
+    def __init__(self, field: Field, units: Units, unit: Unit | None = None, target: Unit | None = None) -> None:
+        self.field, self.units, self.unit, self.target = field, units, unit, target or field.unit
+        self._read = _READERS[field.kind]
+        self._texts: dict[str, Cell | Fault] = {}
+        self._floats: dict[float, Cell | Fault] = {}
+        self._words = enum_words(field.enum) if field.enum is not None else None
+        self.hints = _HINTED
+        self._remember = field.kind not in ("id", "text")
+
+    def __call__(self, raw: object) -> Cell | Fault:
+        if type(raw) is str:
+            found = self._texts.get(raw)
+            if found is None:
+                found = self._read_new(raw)
+                if self._remember and len(self._texts) < _REMEMBERED:
+                    self._texts[raw] = found
+            return found
+        if type(raw) is float:
+            found = self._floats.get(raw)
+            if found is None:
+                found = self._read_new(raw)
+                if self._remember and len(self._floats) < _REMEMBERED:
+                    self._floats[raw] = found
+            return found
+        return self._read_new(raw)
+
+    def _read_new(self, raw: object) -> Cell | Fault:
+        plain = plain_value(raw)
+        if plain is None:
+            return Cell(ABSENT, raw)
+        if isinstance(plain, Fault):
+            return plain
+        if isinstance(plain, str):
+            plain = plain.strip()
+            found = self._nothing(plain)
+            if found is not None:
+                return found if isinstance(found, Fault) else Cell(ABSENT, raw)
+            if plain.startswith("#") and plain.lower() in _SPREADSHEET_ERRORS:
+                return Fault("spreadsheet-error", f"the cell holds the spreadsheet error {plain}")
+            if plain.startswith("=") and self.field.kind not in ("id", "text") and plain[1:2] not in ("<", ">"):
+                return Fault(
+                    "formula", f"{shown(plain)} is a formula without a stored value; open and save it in a spreadsheet"
+                )
+        result = self._read(self, plain)
+        if isinstance(result, Fault):
+            return result
+        if isinstance(result, Cell):
+            return Cell(result.value, raw, result.unit, result.uncertainty)
+        return Cell(result, raw)
+
+    def _nothing(self, text: str) -> Fault | Nothing | None:
+        """ABSENT where a text stands for nothing, a Fault where it must not, None where it is something."""
+        kind = emptiness(text)
+        field = self.field
+        if not kind:
+            not_done = field.empty_is_answer and field.kind in ("date", "month", "year")
+            return ABSENT if not_done and compact(text) in NOT_DONE_WORDS else None
+        if self._words is not None and self._words.find(text):
+            return None
+        if field.kind == "bool" and compact(text) == "无":
+            return None
+        if kind == "unknown" and field.empty_is_answer:
+            return Fault(
+                "says-unknown", f"{shown(text)} says that it is not known, but an empty {field.name} means not done"
+            )
+        return ABSENT
+
+    def word(self, text: str) -> str | Fault:
+        """The enumeration value that a text means."""
+        assert self._words is not None
+        assert self.field.enum is not None
+        found = self._words.find(text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return Fault("unknown-value", f"{shown(text)} may be any of {', '.join(found)} of {self.field.name}")
+        near = ""
+        if self.hints > 0:
+            self.hints -= 1
+            near = self._words.near(text)
+        names = self.field.enum.names
+        listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        return Fault(
+            "unknown-value",
+            f"{shown(text)} is not a value of {self.field.name}"
+            + (f"; did you mean {near}?" if near else f" ({listed})"),
+        )
+
+
+def enum_words(enum: Enumeration) -> WordTable:
+    """The words of an enumeration: names, labels in both languages and aliases."""
+    return WordTable((word, v.name) for v in enum.values for word in (v.name, *v.label.both(), *v.aliases))
+
+
+def plain_value(raw: object) -> Plain | Fault:
+    """The raw value as a plain Python one; None for nothing, a Fault for what no field can hold.
+
+    A float of single precision becomes the shortest decimal that stands for it, which is what was written.
+    """
+    if isinstance(raw, Enum):
+        return plain_value(raw.value)
+    if raw is None or isinstance(raw, (str, bool, int, Interval)):
+        return raw
+    if isinstance(raw, float):
+        return None if math.isnan(raw) else float(raw)
+    if type(raw).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(raw, Decimal):
+        return None if raw.is_nan() else raw
+    if isinstance(raw, dt.datetime):
+        if raw.tzinfo is not None:
+            return Fault(
+                "not-a-date", f"{raw.isoformat()} has a time zone, on which its day depends; give the local date"
+            )
+        return raw.to_pydatetime(warn=False) if hasattr(raw, "to_pydatetime") else raw
+    if isinstance(raw, dt.date):
+        return raw
+    if type(raw).__module__ == "numpy" and hasattr(raw, "dtype") and getattr(raw, "ndim", 0) == 0:
+        return _plain_numpy(raw)
+    if isinstance(raw, (list, tuple, dict, set, bytes)):
+        return Fault("nested-value", f"a {type(raw).__name__} stands where one value is expected")
+    return Fault("nested-value", f"a value of type {type(raw).__name__} cannot be read")
+
+
+def _plain_numpy(raw: object) -> Plain | Fault:
+    kind: str = raw.dtype.kind  # type: ignore[attr-defined]
+    if kind == "M":
+        return plain_value(raw.astype("datetime64[us]").item())  # type: ignore[attr-defined]
+    if kind == "f":
+        return plain_value(float(str(raw)))
+    item = raw.item()  # type: ignore[attr-defined]
+    return (
+        plain_value(item) if type(item).__module__ == "builtins" else Fault("nested-value", f"{raw!r} cannot be read")
+    )
+
+
+def _as_text(value: Plain) -> str:
+    """The text of a value as a person would type it: 7.0 is `7`, a datetime at midnight its date."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, Decimal):
+        return str(value.quantize(Decimal(1)) if value == value.to_integral_value() and abs(value) < 10**15 else value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _read_text(reader: CellReader, value: Plain) -> str | Fault:
+    if isinstance(value, Interval):
+        return Fault("nested-value", "a range stands where a text is expected")
+    return _as_text(value)
+
+
+def _read_enum(reader: CellReader, value: Plain) -> str | Fault:
+    return reader.word(_as_text(value))
+
+
+def _read_bool(reader: CellReader, value: Plain) -> bool | Fault:
+    if isinstance(value, bool):
+        return value
+    word = compact(_as_text(value))
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    return Fault("not-yes-or-no", f"{shown(_as_text(value))} is neither yes nor no; write 是 or 否, yes or no")
+
+
+def _read_date(reader: CellReader, value: Plain) -> Interval | Fault:
+    if isinstance(value, dt.datetime):
+        return date_value(value.date())
+    if isinstance(value, dt.date):
+        return date_value(value)
+    if isinstance(value, bool):
+        return Fault("not-a-date", f"{_as_text(value)} is not a date")
+    found = parse_date(_as_text(value))
+    return found if isinstance(found, Fault) else date_value(found)
+
+
+def _read_month(reader: CellReader, value: Plain) -> Interval | Fault:
+    found = (value.year, value.month) if isinstance(value, dt.date) else parse_month(_as_text(value))
+    return found if isinstance(found, Fault) else month_value(*found)
+
+
+def _read_year(reader: CellReader, value: Plain) -> Interval | Fault:
+    found = value.year if isinstance(value, dt.date) else parse_year(_as_text(value))
+    return (
+        found if isinstance(found, Fault) else within(point(float(found)), reader.field.bounds, reader.field.name, ONE)
+    )
+
+
+def month_value(year: int, month: int) -> Interval:
+    """A month as the interval of its number, 12 * year + month - 1."""
+    return point(float(12 * year + month - 1))
+
+
+def _read_number(reader: CellReader, value: Plain) -> Cell | Fault:
+    return read_quantity(reader.field, value, reader.units, reader.unit, reader.target)
+
+
+_READERS: dict[str, Callable[[CellReader, Plain], Cell | Interval | bool | str | Fault]] = {
+    "id": _read_text,
+    "text": _read_text,
+    "enum": _read_enum,
+    "bool": _read_bool,
+    "int": _read_number,
+    "number": _read_number,
+    "quantity": _read_number,
+    "date": _read_date,
+    "month": _read_month,
+    "year": _read_year,
+}

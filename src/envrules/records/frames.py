@@ -1,0 +1,97 @@
+"""Frames to raw tables: pandas, polars (lazy too), pyarrow, duckdb and all else that narwhals takes; and Parquet files.
+
+The only room of records that imports a frame library, and only when a frame is given.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from envrules.diagnostics import CellPlace, Diagnostic, InputError
+from envrules.records.tables import RawTable, Row
+
+_LIBRARIES = frozenset(
+    "pandas polars pyarrow duckdb _duckdb narwhals modin cudf dask pyspark ibis sqlframe daft".split()
+)
+
+
+def is_frame(source: object) -> bool:
+    """Whether an object comes from a frame library; none is imported to find out."""
+    return any(c.__module__.partition(".")[0] in _LIBRARIES for c in type(source).__mro__)
+
+
+def frame_table(source: Any, name: str) -> RawTable:
+    """The table of a frame; a named index of pandas becomes columns.
+
+    Raises:
+        InputError: `frame-columns` where the columns cannot be told apart, `frame-kind` for what is no frame.
+    """
+    import narwhals as nw
+
+    named = [n for n in getattr(getattr(source, "index", None), "names", ()) if n is not None]
+    if named and hasattr(source, "reset_index"):
+        try:
+            source = source.reset_index(level=named)
+        except ValueError as error:
+            raise _error("frame-columns", name, f"the index cannot become columns: {error}") from None
+    try:
+        frame: Any = nw.from_native(source)
+        if isinstance(frame, nw.LazyFrame):
+            frame = frame.collect()
+        headers = ["" if c is None else str(c) for c in frame.columns]
+        columns = [_values(frame, position) for position in range(len(headers))]
+    except TypeError as error:
+        raise _error(
+            "frame-kind", name, f"a {type(source).__name__} is not a frame that can be read: {error}"
+        ) from None
+    except Exception as error:
+        # Each library has its own exceptions for columns of one name or a query that fails when it is collected.
+        raise _error("frame-columns", name, f"the frame cannot be read: {type(error).__name__}: {error}") from None
+
+    def rows() -> Iterator[Row]:
+        return enumerate(zip(*columns, strict=True), 1)
+
+    return RawTable(name, headers, rows())
+
+
+def _values(frame: Any, position: int) -> list[object]:
+    import narwhals as nw
+
+    column = frame[:, position]
+    values: list[object] = column.to_list()
+    if column.dtype == nw.Float32:
+        return [_shortest(v) if isinstance(v, float) else v for v in values]
+    return values
+
+
+def _shortest(value: float) -> float:
+    """The shortest decimal that stands for a number of single precision: 0.8, not 0.800000011920929."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return value
+    for digits in (6, 7, 8):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == struct.pack("f", value):
+            return short
+    return float(f"{value:.9g}")
+
+
+def parquet_table(path: Path, source: str) -> RawTable:
+    """The table of a Parquet file.
+
+    Raises:
+        InputError: `file-corrupt`.
+    """
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path)
+    except Exception as error:  # polars has many kinds for a file that is not Parquet, or breaks off
+        raise _error("file-corrupt", source, f"this is not a Parquet file that can be read: {error}") from None
+    return frame_table(frame, source)
+
+
+def _error(code: str, name: str, what: str) -> InputError:
+    return InputError([Diagnostic(code, CellPlace(name), what)])

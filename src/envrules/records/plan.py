@@ -1,0 +1,283 @@
+"""The plan of a table: which column is which field, by a mapping and by headers, and which rows are wanted."""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nearest
+from envrules.records.cells import CellReader
+from envrules.records.quantities import mismatch, parse_unit_text
+from envrules.records.recognise import bracket_of, match_headers, near_field
+from envrules.records.tables import RawTable, header_text, is_blank
+from envrules.records.types import Field, RecordType
+from envrules.records.values import ABSENT, Cell, Fault
+from envrules.records.words import emptiness, fold, shown
+from envrules.units import Unit, Units
+
+if TYPE_CHECKING:
+    from envrules.records.mapping import ColumnRule, Condition, TableMapping
+
+Read = Callable[[object], Cell | Fault]
+
+
+@dataclass
+class Slot:
+    """One column that is read: its place, header, field, unit, and what a mapping translates its words to."""
+
+    index: int
+    header: str
+    field: Field
+    unit: Unit | None
+    reader: CellReader
+    translation: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    @property
+    def depends(self) -> bool:
+        """Whether its unit stands in other columns."""
+        return bool(self.field.unit_of or self.field.unit_field)
+
+    @property
+    def read(self) -> Read:
+        """What reads a raw cell of it."""
+        return (lambda raw: self.translated(raw, self.reader)) if self.translation else self.reader
+
+    def translated(self, raw: object, reader: CellReader) -> Cell | Fault:
+        """The cell with the mapping's words put for its own; what was read stays in it."""
+        key = _key(raw)
+        if key not in self.translation:
+            return reader(raw)
+        meant = self.translation[key]
+        cell = Cell(ABSENT) if meant is None else reader(meant)
+        return Cell(cell.value, raw, cell.unit, cell.uncertainty) if isinstance(cell, Cell) else cell
+
+
+@dataclass
+class Plan:
+    """How one table is read.
+
+    Args:
+        constants: the cells that every record has, from the mapping.
+        unused: headers that are no field, or were not wanted.
+        id_columns: the columns whose texts make the id; `id_column`: the header that stands for it.
+    """
+
+    table: RawTable
+    record_type: RecordType
+    units: Units
+    slots: list[Slot]
+    constants: dict[str, Cell] = dataclasses.field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    id_columns: tuple[int, ...] = ()
+    id_column: str = ""
+    skip_rows: frozenset[int] = frozenset()
+    tests: list[tuple[str, int, bool, frozenset[str]]] = dataclasses.field(default_factory=list)
+
+    def used(self) -> dict[str, str]:
+        """Header -> field of the columns that are read."""
+        return {s.header: s.field.name for s in self.slots}
+
+    def composite(self, row: Sequence[object]) -> str:
+        """The id made of several columns, or an empty text where one of them is empty."""
+        parts = [header_text(row[i]) if i < len(row) else "" for i in self.id_columns]
+        return "" if any(emptiness(p) for p in parts) else ":".join(parts)
+
+    def leave_out(self, number: int, row: Sequence[object]) -> str:
+        """Why a row is not wanted, or an empty text."""
+        if number in self.skip_rows:
+            return "skip_rows"
+        for reason, index, wanted, values in self.tests:
+            if (_key(row[index] if index < len(row) else None) in values) is not wanted:
+                return reason
+        return ""
+
+
+def plan_table(
+    table: RawTable, record_type: RecordType, units: Units, mapping: TableMapping | None, problems: Problems
+) -> Plan | None:
+    """The plan of a table, or None where it cannot be read; what is wrong is added to the problems."""
+    planner = _Planner(table, record_type, units, problems)
+    before = len(problems.errors)
+    if mapping is not None:
+        planner.map(mapping)
+    planner.recognise(mapping is None or mapping.other_columns == "recognise")
+    planner.find_id()
+    return planner.plan if len(problems.errors) == before else None
+
+
+class _Planner:
+    def __init__(self, table: RawTable, record_type: RecordType, units: Units, problems: Problems) -> None:
+        self.table, self.record_type, self.units, self.problems = table, record_type, units, problems
+        self.plan = Plan(table, record_type, units, [])
+        self._seen: set[int] = set()  # columns that the mapping speaks of
+
+    def _place(self, column: str = "") -> CellPlace:
+        return CellPlace(self.table.source, self.table.sheet, self.table.header_row, column)
+
+    def map(self, mapping: TableMapping) -> None:
+        """What the mapping says of columns, constants and rows."""
+        for header, rule in mapping.columns.items():
+            index = self._index(header, mapping.where("columns", header))
+            if index is None:
+                continue
+            self._seen.add(index)
+            if rule is not None:
+                self._map_column(mapping, header, index, rule)
+        for name, value in mapping.constants.items():
+            self._constant(mapping, name, value)
+        tests = [("filter", n, c, False) for n, c in enumerate(mapping.filter)]
+        tests += [("skip_rows_where", n, c, True) for n, c in enumerate(mapping.skip_rows_where)]
+        for part, number, condition, negated in tests:
+            self._test(condition, part, negated, mapping.where(part, number))
+        indexes = [self._index(header, mapping.where("id", n)) for n, header in enumerate(mapping.id)]
+        self.plan.id_columns = tuple(i for i in indexes if i is not None)
+        self.plan.skip_rows = mapping.skipped_rows()
+
+    def _index(self, header: str, where: TextPlace | str) -> int | None:
+        """The place of a column that a mapping names."""
+        same = [i for i, h in enumerate(self.table.headers) if h == header.strip()]
+        same = same or [i for i, h in enumerate(self.table.headers) if fold(h) == fold(header)]
+        if len(same) == 1:
+            return same[0]
+        what = (
+            f"{len(same)} columns of {self.table.source} are called {shown(header)}"
+            if same
+            else (f"{self.table.source} has no column {shown(header)}")
+        )
+        code = "ambiguous-column" if same else "unknown-column"
+        self.problems.error(code, where, what, hint=nearest(header, self.table.headers))
+        return None
+
+    def _map_column(self, mapping: TableMapping, header: str, index: int, rule: ColumnRule) -> None:
+        one = self._field(rule.field, mapping.where("columns", header))
+        if one is None:
+            return
+        if self._is_taken(one.name):
+            what = f"two columns, or a column and a constant, are both {one.name}"
+            self.problems.error("duplicate-column", mapping.where("columns", header), what)
+            return
+        unit = self._unit(one, header, rule.unit, mapping.where("columns", header, "unit"))
+        if isinstance(unit, Fault):
+            hint = f"write {{field: {one.name}, unit: ...}}"
+            self.problems.error(unit.code, mapping.where("columns", header), unit.reason, hint=hint)
+            return
+        slot = Slot(index, self.table.headers[index], one, unit, CellReader(one, self.units, unit))
+        slot.translation = {_key(word): meant for word, meant in rule.values.items()}
+        self.plan.slots.append(slot)
+        if slot.depends:
+            return
+        for word, meant in rule.values.items():
+            cell = slot.reader(meant)
+            if isinstance(cell, Fault):
+                self.problems.error(cell.code, mapping.where("columns", header, "values", str(word)), cell.reason)
+
+    def _unit(self, one: Field, header: str, text: str | None, where: TextPlace | str) -> Unit | Fault | None:
+        """The unit of a mapped column: the mapping's, else the one in brackets in its header."""
+        stated = text if text is not None else bracket_of(header) if one.kind == "quantity" else ""
+        if not stated:
+            return None
+        if text is not None and one.kind not in ("quantity", "number", "int"):
+            return Fault("unit-mismatch", f"{one.name} has no unit: it is a field of kind {one.kind}")
+        unit = parse_unit_text(self.units, stated)
+        if isinstance(unit, Unit) and not one.unit_of and self.units.conversion(unit, one.unit, one.context) is None:
+            return Fault("unit-mismatch", mismatch(unit, one.unit, one))
+        return unit
+
+    def _field(self, name: str, where: TextPlace | str) -> Field | None:
+        found = self.record_type.fields.get(name)
+        if found is None:
+            what = f"{name} is not a field of {self.record_type.name}"
+            self.problems.error("unknown-field", where, what, hint=nearest(name, self.record_type.fields))
+        return found
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self.plan.constants or any(s.field.name == name for s in self.plan.slots)
+
+    def _constant(self, mapping: TableMapping, name: str, value: object) -> None:
+        where = mapping.where("constants", name)
+        one = self._field(name, where)
+        if one is None:
+            return
+        if self._is_taken(name):
+            self.problems.error("duplicate-column", where, f"a column and a constant are both {name}")
+            return
+        if one.unit_of:
+            what = f"{name} cannot be a constant: its unit depends on {one.unit_of}"
+            self.problems.error("mapping-field", where, what)
+            return
+        cell = CellReader(one, self.units)(value)
+        if isinstance(cell, Fault):
+            self.problems.error(cell.code, where, cell.reason)
+        else:
+            self.plan.constants[name] = cell
+
+    def _test(self, condition: Condition, part: str, negated: bool, where: TextPlace | str) -> None:
+        index = self._index(condition.column, where)
+        if index is None:
+            return
+        self._seen.add(index)
+        wanted, values = condition.test()
+        self.plan.tests.append((part, index, wanted is not negated, frozenset(map(_key, values))))
+
+    def recognise(self, wanted: bool) -> None:
+        """The columns that the mapping does not speak of, by their headers."""
+        table = self.table
+        taken = frozenset([*self.plan.constants, *(s.field.name for s in self.plan.slots)])
+        headers = ["" if i in self._seen else h for i, h in enumerate(table.headers)]
+        match = match_headers(headers if wanted else [], self.record_type, self.units, taken)
+        for fault in match.faults:
+            self.problems.error(fault.code, self._place(fault.headers[0]), fault.reason, hint=fault.hint)
+        for column in match.columns:
+            reader = CellReader(column.field, self.units, column.unit)
+            self.plan.slots.append(Slot(column.index, column.header, column.field, column.unit, reader))
+        read = {s.index for s in self.plan.slots}
+        self.plan.unused = tuple(h for i, h in enumerate(table.headers) if h and i not in read)
+        if table.headers and not self.plan.slots and not match.faults and not any(table.headers[i] for i in self._seen):
+            listed = ", ".join(shown(h) for h in table.headers[:12])
+            what = f"none of its columns is a field of {self.record_type.name}"
+            hint = "is this row the header? else map the columns"
+            self.problems.error("no-known-column", self._place(), what, found=listed, hint=hint)
+            return
+        self._warn_unknown([h for _, h in match.unknown])
+
+    def _warn_unknown(self, headers: list[str]) -> None:
+        distant = []
+        for header in headers:
+            near = near_field(header, self.record_type)
+            if near:
+                what = f"{shown(header)} is not a field of {self.record_type.name} and is not read"
+                self.problems.warning("unknown-column", self._place(header), what, hint=f"did you mean {near}?")
+            else:
+                distant.append(header)
+        if distant:
+            listed = ", ".join(shown(h) for h in distant[:30]) + (
+                f" and {len(distant) - 30} more" if len(distant) > 30 else ""
+            )
+            what = f"{len(distant)} columns are no fields of {self.record_type.name} and are not read: {listed}"
+            if len(distant) == 1:
+                what = f"{listed} is not a field of {self.record_type.name} and is not read"
+            self.problems.warning("unknown-column", self._place(distant[0] if len(distant) == 1 else ""), what)
+
+    def find_id(self) -> None:
+        """Where ids come from, with a warning where rows have to be named by their place."""
+        read = {s.field.name: s.header for s in self.plan.slots}
+        self.plan.id_column = read.get("id", "")
+        if self.plan.id_columns:
+            self.plan.id_column = " + ".join(self.table.headers[i] for i in self.plan.id_columns)
+        elif "id" not in read and "id" not in self.plan.constants and self.table.headers:
+            known = {*read, *self.plan.constants}
+            if not (self.record_type.id_from and known.issuperset(self.record_type.id_from)):
+                what = f"there is no id of {self.record_type.name}; records are named by their source and row"
+                self.problems.add(Diagnostic("missing-id", self._place(), what, level="warning"))
+
+
+def _key(raw: object) -> str:
+    """A cell as text, for comparison with the words of a mapping; empty for an empty cell."""
+    if is_blank([raw]):
+        return ""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    return " ".join(unicodedata.normalize("NFKC", header_text(raw)).split())

@@ -1,0 +1,147 @@
+"""Inputs to a `Dataset`: every source opened, its tables recognised, their rows read, and an account of all of it.
+
+The one entrance of this room. It imports no frame library, no reader of workbooks and no pydantic until one is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envrules.diagnostics import EnvrulesError, InputError, Problems, nearest
+from envrules.records.dataset import Dataset, SourceAccount
+from envrules.records.types import RecordType
+from envrules.records.values import CellProblem, Record
+from envrules.units import Units
+
+if TYPE_CHECKING:
+    from envrules.records.mapping import TableMapping
+
+
+Inputs = Mapping[str, Any] | Sequence[tuple[str | None, Any]]
+
+
+def read_inputs(
+    inputs: Inputs,
+    record_types: Mapping[str, RecordType],
+    units: Units,
+    mapping: str | Path | Mapping[str, Any] | None = None,
+) -> Dataset:
+    """The records of all inputs.
+
+    Args:
+        inputs: record type -> source, or pairs (record type or None, source). A source is a file (`FILE#Sheet` for one
+            sheet of it), a frame, or records: dicts, dataclasses or pydantic models, one or any iterable of them.
+        mapping: a mapping file, or its content.
+
+    Raises:
+        InputError: with everything that makes a source unusable.
+
+    Examples:
+        >>> from envrules.records.types import Field
+        >>> from envrules.units import registry
+        >>> area = RecordType("area", {"id": Field("id", "id"), "value": Field("value", "number")})
+        >>> found = read_inputs({"area": [{"id": "A", "value": "<10"}]}, {"area": area}, registry())
+        >>> found.records["area"][0].value("value")
+        (-inf, 10)
+    """
+    from envrules.records.sources import choose
+
+    problems = Problems()
+    mappings = _load_mapping(mapping, problems)
+    dataset = Dataset()
+    reading = _Reading(dataset, problems, units)
+    pairs = list(inputs.items()) if isinstance(inputs, Mapping) else list(inputs)
+    used: set[int] = set()
+    for position, (name, source) in enumerate(pairs, 1):
+        if name is not None and name not in record_types:
+            problems.error(
+                "unknown-record", name, f"there is no record type {name!r}", hint=nearest(name, record_types)
+            )
+            continue
+        try:
+            for chosen in choose(name, source, position, record_types, units, mappings, problems):
+                used.update(n for n, m in enumerate(mappings) if m is chosen.mapping)
+                reading.add(chosen.table, chosen.record_type, chosen.mapping)
+        except EnvrulesError as error:
+            problems.found.extend(error.diagnostics)
+    for unused in (m for n, m in enumerate(mappings) if n not in used):
+        what, hint = "no input was read by this mapping", "see its record, file and sheet"
+        problems.warning("mapping-unused", unused.where(), what, hint=hint)
+    problems.raise_errors(InputError)
+    dataset.warnings.extend(problems.found)
+    return dataset
+
+
+def _load_mapping(mapping: str | Path | Mapping[str, Any] | None, problems: Problems) -> tuple[TableMapping, ...]:
+    if mapping is None:
+        return ()
+    from envrules.records.mapping import load_mapping
+
+    try:
+        return load_mapping(mapping)
+    except InputError as error:
+        problems.found.extend(error.diagnostics)
+        return ()
+
+
+class _Reading:
+    """Adds tables to a dataset, and watches that ids stay one record's own."""
+
+    def __init__(self, dataset: Dataset, problems: Problems, units: Units) -> None:
+        self.dataset, self.problems, self.units = dataset, problems, units
+        self._ids: dict[str, dict[str, Record]] = {}
+        self._names: dict[str, str] = {}
+
+    def add(self, table: Any, record_type: RecordType, mapping: TableMapping | None) -> None:
+        """Read one table; its records go to those of its type."""
+        from envrules.records.rows import plan_table, read_rows
+
+        self.problems.found.extend(table.warnings)
+        plan = plan_table(table, record_type, self.units, mapping, self.problems)
+        if plan is None:
+            return
+        name = Path(table.source).name or table.source
+        # Two files of one name would give their rows the same ids.
+        if self._names.setdefault(name, table.source) != table.source:
+            name = table.source
+        records, account, faults, warnings = read_rows(plan, name)
+        self.dataset.records.setdefault(record_type.name, []).extend(records)
+        self.dataset.accounts.append(account)
+        self.dataset.problems.extend(faults)
+        self.problems.found.extend(warnings)
+        self._check_ids(records, record_type, plan.id_column)
+
+    def _check_ids(self, records: Iterable[Record], record_type: RecordType, column: str) -> None:
+        known = self._ids.setdefault(record_type.name, {})
+        for record in records:
+            first = known.setdefault(record.id, record)
+            if first is record:
+                continue
+            place, other = record.place, first.place
+            same = _same(first, record)
+            source = "" if other.source == place.source else f" of {other.source}"
+            sheet = "" if other.sheet == place.sheet else f", sheet {other.sheet}"
+            self.dataset.problems.append(
+                CellProblem(
+                    place.source,
+                    place.sheet,
+                    place.row,
+                    column,
+                    record.id,
+                    f"the id {record.id} is also that of row {other.row}{source}{sheet}; the two are "
+                    + ("equal in every field" if same else "different records"),
+                    code="duplicate-id",
+                    record_type=record_type.name,
+                    field="id",
+                )
+            )
+
+
+def _same(one: Record, other: Record) -> bool:
+    names = one.cells.keys() | other.cells.keys()
+    return all(one.value(n) == other.value(n) for n in names)
+
+
+__all__ = ["Dataset", "Inputs", "SourceAccount", "read_inputs"]

@@ -1,0 +1,268 @@
+"""Headers to fields, tables to record types: what a column or table is called decides, never what its cells hold.
+
+A header is a field's name, a label or an alias, with the unit of its numbers in brackets. Doubt is never resolved here:
+it is given back with its candidates.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from envrules.records.quantities import mismatch, parse_unit_text
+from envrules.records.types import Field, RecordType
+from envrules.records.values import Fault
+from envrules.records.words import WordTable, fold, shown
+from envrules.units import Unit, Units
+
+_BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]*(?:\([^()]*\)[^()]*)?)[)\]】〕}）］]\s*$")
+_LOOSE_UNIT = re.compile(r"(?P<name>.*\S)(?:[\s,，:：_]+(?P<unit>[^\s,，:：]+)|(?P<sign>[%％‰]))$", re.DOTALL)
+_HARMLESS = frozenset(["", "必填", "选填", "必填项", "选填项", "required", "optional"])
+_NUMERIC = ("quantity", "number", "int")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table that is a field: its place among the columns, its header, and the unit the header names."""
+
+    index: int
+    header: str
+    field: Field
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True)
+class HeaderFault:
+    """A header that cannot be used, and why."""
+
+    headers: tuple[str, ...]
+    code: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class HeaderMatch:
+    """What the headers of a table are, read as one record type."""
+
+    record_type: RecordType
+    columns: tuple[Column, ...]
+    unknown: tuple[tuple[int, str], ...]
+    faults: tuple[HeaderFault, ...] = ()
+
+    @property
+    def score(self) -> int:
+        """How many fields other than the id were found, those with a fault of their unit too."""
+        faulty = sum(1 for f in self.faults if f.code != "duplicate-column")
+        return len({c.field.name for c in self.columns} - {"id"}) + faulty
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A table whose record type is not clear, with what it may be and why."""
+
+    candidates: tuple[HeaderMatch, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+def field_words(record_type: RecordType) -> WordTable:
+    """The words that a column of this record type may be called by."""
+    return WordTable(
+        (word, f.name) for f in record_type.fields.values() for word in (f.name, *f.label.both(), *f.aliases)
+    )
+
+
+def match_headers(
+    headers: Sequence[str], record_type: RecordType, units: Units, taken: frozenset[str] = frozenset()
+) -> HeaderMatch:
+    """Which column is which field.
+
+    Args:
+        taken: fields that a mapping already fills; a column that would be one of them stays unknown.
+
+    Examples:
+        >>> from envrules.units import registry
+        >>> from envrules.records.types import Words
+        >>> capacity = Field("capacity", "quantity", unit=registry().parse("t/h"), label=Words("", "额定蒸发量"))
+        >>> boiler = RecordType("boiler", {"id": Field("id", "id"), "capacity": capacity})
+        >>> found = match_headers(["ID", "额定蒸发量（吨/小时）", "remarks"], boiler, registry())
+        >>> [(c.field.name, str(c.unit)) for c in found.columns], found.unknown
+        ([('id', 'None'), ('capacity', '吨/小时')], ((2, 'remarks'),))
+    """
+    words = field_words(record_type)
+    columns: list[Column] = []
+    unknown: list[tuple[int, str]] = []
+    faults: list[HeaderFault] = []
+    for index, header in enumerate(headers):
+        found = _match(index, header, record_type, words, units) if header.strip() else None
+        if isinstance(found, HeaderFault):
+            faults.append(found)
+        elif found is None or found.field.name in taken:
+            unknown.append((index, header))
+        else:
+            columns.append(found)
+    by_field: dict[str, list[Column]] = {}
+    for column in columns:
+        by_field.setdefault(column.field.name, []).append(column)
+    for name, same in by_field.items():
+        if len(same) > 1:
+            listed = " and ".join(shown(c.header) for c in same)
+            faults.append(
+                HeaderFault(
+                    tuple(c.header for c in same),
+                    "duplicate-column",
+                    f"the columns {listed} are both {name} of {record_type.name}",
+                    "rename one of them, or say in a mapping file which is meant",
+                )
+            )
+    return HeaderMatch(record_type, tuple(columns), tuple(unknown), tuple(faults))
+
+
+def _match(
+    index: int, header: str, record_type: RecordType, words: WordTable, units: Units
+) -> Column | HeaderFault | None:
+    base = header
+    remarks: list[str] = []
+    while True:
+        found = words.find(base)
+        if found:
+            return _column(index, header, [record_type.fields[n] for n in found], remarks, units)
+        match = _BRACKETS.search(base)
+        if match is None or not base[: match.start()].strip():
+            break
+        remarks.append(match[1])
+        base = base[: match.start()]
+    return _loose(index, header, record_type, words, units)
+
+
+def _column(index: int, header: str, fields: list[Field], remarks: list[str], units: Units) -> Column | HeaderFault:
+    """The column of a header whose name is known, with the unit among the remarks in brackets after it."""
+    if len(fields) > 1:
+        names = " or ".join(f.name for f in fields)
+        return HeaderFault((header,), "ambiguous-column", f"the column {shown(header)} may be {names}")
+    one = fields[0]
+    if one.kind not in _NUMERIC:
+        return Column(index, header, one)
+    unit: Unit | None = None
+    for remark in (r for r in remarks if not _says_nothing(r, one)):
+        parsed = parse_unit_text(units, remark)
+        if isinstance(parsed, Fault) or unit is not None:
+            what = parsed.reason if isinstance(parsed, Fault) else "a second unit"
+            return HeaderFault(
+                (header,),
+                "unknown-unit",
+                f"the brackets of the column {shown(header)} are not the unit of {one.name}: {what}",
+                "say in a mapping file which field and unit the column is",
+            )
+        unit = parsed
+    if unit is not None and not one.unit_of and units.conversion(unit, one.unit, one.context) is None:
+        return HeaderFault((header,), "unit-mismatch", f"the column {shown(header)}: {mismatch(unit, one.unit, one)}")
+    return Column(index, header, one, unit)
+
+
+def _says_nothing(remark: str, one: Field) -> bool:
+    """Whether a remark in brackets changes nothing: a word for filling in the form, or the field's other name."""
+    return fold(remark) in _HARMLESS or fold(remark) in {fold(w) for w in (one.name, *one.label.both(), *one.aliases)}
+
+
+def _loose(index: int, header: str, record_type: RecordType, words: WordTable, units: Units) -> Column | None:
+    """A quantity's name with a unit after it and no brackets: `capacity_MW`, `硫分%`."""
+    match = _LOOSE_UNIT.fullmatch(header.strip())
+    if match is None:
+        return None
+    found = words.find(match["name"])
+    if len(found) != 1 or record_type.fields[found[0]].kind != "quantity":
+        return None
+    one = record_type.fields[found[0]]
+    unit = parse_unit_text(units, match["unit"] or match["sign"])
+    if isinstance(unit, Fault) or (not one.unit_of and units.conversion(unit, one.unit, one.context) is None):
+        return None
+    return Column(index, header, one, unit)
+
+
+def type_words(record_types: Mapping[str, RecordType]) -> WordTable:
+    """The words that a sheet or file of each record type may be called by; an English plural too."""
+
+    def spellings(t: RecordType) -> list[str]:
+        words = [t.name, *t.label.both(), *t.aliases]
+        return words + [w + "s" for w in words if w.isascii()]
+
+    return WordTable((word, t.name) for t in record_types.values() for word in spellings(t))
+
+
+def types_named(text: str, record_types: Mapping[str, RecordType]) -> tuple[str, ...]:
+    """The record types that a sheet's or file's name means: by the whole of it, else by the longest word in it.
+
+    Examples:
+        >>> from envrules.records.types import Words
+        >>> words = {"boiler": Words("", "锅炉"), "boiler_application": Words("", "锅炉审批")}
+        >>> types = {name: RecordType(name, {}, label) for name, label in words.items()}
+        >>> types_named("boilers", types), types_named("2020年锅炉审批台账", types), types_named("Sheet1", types)
+        (('boiler',), ('boiler_application',), ())
+    """
+    whole = type_words(record_types).find(text)
+    if whole:
+        return whole
+    folded = fold(text)
+    inside: dict[str, set[str]] = {}
+    for t in record_types.values():
+        for word in (t.name, *t.label.both(), *t.aliases):
+            key = fold(word)
+            if len(key) >= (4 if key.isascii() else 2) and key in folded:
+                inside.setdefault(key, set()).add(t.name)
+    longest = [k for k in inside if not any(k != other and k in other for other in inside)]
+    return tuple(sorted({name for key in longest for name in inside[key]}))
+
+
+def recognise_type(
+    headers: Sequence[str], names: Sequence[str], record_types: Mapping[str, RecordType], units: Units
+) -> RecordType | Doubt:
+    """The record type of a table, from the names of its sheet and file, then from its headers.
+
+    Args:
+        names: the sheet's name and the file's, the more telling first.
+
+    A name decides where it is one type's own and the headers do not speak for another, or where it holds one type's word
+    and no type fits the headers better. Headers decide where they are half of the named columns or more, two at
+    least, and clearly more than of any other type.
+    """
+    matches = sorted((match_headers(headers, t, units) for t in record_types.values()), key=lambda m: -m.score)
+    scores = {m.record_type.name: m.score for m in matches}
+    best = matches[0].score if matches else 0
+    whole = type_words(record_types)
+    for name in names:
+        exact = whole.find(name)
+        if len(exact) == 1 and scores[exact[0]] * 2 >= best:
+            return record_types[exact[0]]
+        inside = () if exact else types_named(name, record_types)
+        if len(inside) == 1 and scores[inside[0]] == best > 0:
+            return record_types[inside[0]]
+        if exact:
+            likely = [m for m in matches if m.score == best or m.record_type.name in exact]
+            return Doubt(tuple(likely[:5]), tuple(n for n in names if n))
+    named = sum(1 for h in headers if h.strip())
+    clear = len(matches) == 1 or best - matches[1].score >= max(1, round(0.2 * best))
+    if best >= 2 and best * 2 >= named - 1 and clear:
+        return matches[0].record_type
+    candidates = tuple(m for m in matches if m.score > 0 and m.score >= best - max(1, round(0.2 * best)))
+    return Doubt(candidates[:5], tuple(n for n in names if n))
+
+
+def bracket_of(header: str) -> str:
+    """What stands in brackets at the end of a header, or an empty text.
+
+    Examples:
+        >>> bracket_of("额定功率（MW）"), bracket_of("capacity")
+        ('MW', '')
+    """
+    match = _BRACKETS.search(header)
+    return match[1].strip() if match else ""
+
+
+def near_field(header: str, record_type: RecordType) -> str:
+    """The nearest word of a field to a header that is none, or an empty text."""
+    plain = unicodedata.normalize("NFKC", header)
+    base = _BRACKETS.sub("", plain).strip() or plain
+    return field_words(record_type).near(base)

@@ -1,0 +1,258 @@
+"""The rows of one raw table to records: a plan of its columns first, then every row by that plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from envrules.diagnostics import CellPlace, Diagnostic
+from envrules.interval import Interval, format_number
+from envrules.records.cells import CellReader
+from envrules.records.dataset import SourceAccount
+from envrules.records.plan import Plan, Slot, plan_table
+from envrules.records.quantities import mismatch, parse_unit_text
+from envrules.records.tables import is_blank
+from envrules.records.types import Field
+from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Fault, Record
+from envrules.units import Unit
+
+__all__ = ["plan_table", "read_rows"]
+
+_PERCENT = 0.01
+
+
+def read_rows(plan: Plan, name: str) -> tuple[list[Record], SourceAccount, list[CellProblem], list[Diagnostic]]:
+    """The records of a table, its account, the problems of its cells and the warnings of its columns.
+
+    Args:
+        name: of the source, for the ids of rows that have none.
+    """
+    reader = _RowReader(plan, name)
+    records = list(reader.records())
+    table = plan.table
+    account = SourceAccount(
+        table.source,
+        table.sheet,
+        plan.record_type.name,
+        table.header_row,
+        reader.rows_read,
+        len(records),
+        reader.skipped,
+        plan.used(),
+        plan.unused,
+        table.encoding,
+    )
+    return records, account, reader.problems, [*reader.warnings(), *_percent_warnings(plan, records)]
+
+
+@dataclass
+class _Unnamed:
+    """A column without a header: where something first stood in it."""
+
+    row: int | None = None
+
+
+class _RowReader:
+    def __init__(self, plan: Plan, name: str) -> None:
+        self.plan = plan
+        self.rows_read = 0
+        self.skipped: dict[str, int] = {}
+        self.problems: list[CellProblem] = []
+        self._type = plan.record_type.name
+        self._prefix = f"{name}[{plan.table.sheet}]" if plan.table.sheet else name
+        self._own = [s for s in plan.slots if not s.depends]
+        self._dependent = [s for s in plan.slots if s.depends]
+        self._readers: dict[tuple[str, str, Unit | None], CellReader] = {}
+        self._unnamed = {i: _Unnamed() for i, header in enumerate(plan.table.headers) if not header}
+
+    def records(self) -> Iterator[Record]:
+        """The records, row by row; rows that are empty or not wanted are counted."""
+        plan, table = self.plan, self.plan.table
+        width = len(table.headers)
+        slots = [(s.index, s.field.name, s.read, s) for s in self._own]
+        for number, row in table.rows:
+            self.rows_read += 1
+            reason = "empty" if is_blank(row) else plan.leave_out(number, row)
+            if reason:
+                self.skipped[reason] = self.skipped.get(reason, 0) + 1
+                continue
+            cells: dict[str, Cell] = dict(plan.constants)
+            place = CellPlace(table.source, table.sheet, number)
+            size = len(row)
+            if size > width and not is_blank(row[width:]) and self._slipped(number, row, cells):
+                yield Record(self._type, f"{self._prefix}:{number}", cells, place)
+                continue
+            for index, name, read, slot in slots:
+                raw = row[index] if index < size else None
+                if raw is None or (raw == "" and type(raw) is str):
+                    continue
+                cell = read(raw)
+                if type(cell) is Fault:
+                    cells[name] = self._unusable(number, slot, raw, cell)
+                elif type(cell) is Cell and (cell.value is not ABSENT or type(raw) is str):
+                    cells[name] = cell
+            for slot in self._dependent:
+                self._read_dependent(number, slot, row, cells)
+            if self._unnamed:
+                self._watch_unnamed(number, row)
+            yield Record(self._type, self._id(number, row, cells), cells, place)
+
+    def _problem(self, number: int, column: str, value: object, fault: Fault, name: str) -> None:
+        table = self.plan.table
+        if not isinstance(value, (str, int, float, bool, type(None), dt.date)):
+            value = repr(value)[:200]
+        self.problems.append(
+            CellProblem(table.source, table.sheet, number, column, value, fault.reason, fault.code, self._type, name)
+        )
+
+    def _unusable(self, number: int, slot: Slot, raw: object, fault: Fault) -> Cell:
+        self._problem(number, slot.header, raw, fault, slot.field.name)
+        return Cell(UNUSABLE, raw)
+
+    def _slipped(self, number: int, row: Sequence[object], cells: dict[str, Cell]) -> bool:
+        """Whether a row has more cells than the header; in a text file nobody can say which belongs where."""
+        width = len(self.plan.table.headers)
+        extra = next(c for c in row[width:] if not is_blank([c]))
+        if not self.plan.table.encoding:
+            self._problem(
+                number, "", extra, Fault("extra-cell", "something stands beyond the last column of the header"), ""
+            )
+            return False
+        reason = f"the row has {len(row)} cells and the header {width}, so no cell is certain to stand in its column"
+        self._problem(number, "", extra, Fault("extra-cell", reason), "")
+        for slot in self.plan.slots:
+            cells[slot.field.name] = Cell(UNUSABLE, row[slot.index])
+        return True
+
+    def _read_dependent(self, number: int, slot: Slot, row: Sequence[object], cells: dict[str, Cell]) -> None:
+        """A quantity whose unit stands in other columns: its code's unit, and perhaps a unit of its own."""
+        raw = row[slot.index] if slot.index < len(row) else None
+        nothing = slot.read(raw)
+        if isinstance(nothing, Cell) and nothing.value is ABSENT:
+            if type(raw) is str and raw:
+                cells[slot.field.name] = nothing
+            return
+        one = slot.field
+        target = self._target(one, cells)
+        if target is None:
+            # What is wrong with the code is said at the code; a value without one is unknown, and no second problem.
+            cells[one.name] = Cell(UNUSABLE, raw)
+            return
+        if isinstance(target, Fault):
+            cells[one.name] = self._unusable(number, slot, raw, target)
+            return
+        unit = self._own_unit(one, target, cells)
+        if isinstance(unit, Fault):
+            column = next((s.header for s in self.plan.slots if s.field.name == one.unit_field), one.unit_field)
+            self._problem(number, column, cells[one.unit_field].raw, unit, one.name)
+            cells[one.name] = Cell(UNUSABLE, raw)
+            return
+        key = (one.name, target.text, unit or slot.unit)
+        reader = self._readers.get(key)
+        if reader is None:
+            reader = self._readers[key] = CellReader(one, self.plan.units, unit or slot.unit, target)
+        cell = slot.translated(raw, reader)
+        if isinstance(cell, Cell) and unit is not None and cell.value is not ABSENT:
+            cell = self._one_unit(cell, unit, target)
+        cells[one.name] = cell if isinstance(cell, Cell) else self._unusable(number, slot, raw, cell)
+
+    def _target(self, one: Field, cells: Mapping[str, Cell]) -> Unit | Fault | None:
+        """The unit a value is kept in; None where the field that decides it has no usable value."""
+        if not one.unit_of:
+            return one.unit
+        code = cells[one.unit_of].value if one.unit_of in cells else ABSENT
+        if not isinstance(code, str):
+            return None
+        return one.units.get(code) or Fault(
+            "unknown-unit", f"{code} of {one.unit_of} has no unit declared for {one.name}"
+        )
+
+    def _own_unit(self, one: Field, target: Unit, cells: Mapping[str, Cell]) -> Unit | Fault | None:
+        """The unit that the record states in a column of its own."""
+        stated = cells[one.unit_field].value if one.unit_field in cells else ABSENT
+        if not isinstance(stated, str):
+            return None
+        unit = parse_unit_text(self.plan.units, stated)
+        if isinstance(unit, Unit) and self.plan.units.conversion(unit, target, one.context) is None:
+            return Fault("unit-mismatch", mismatch(unit, target, one))
+        return unit
+
+    def _one_unit(self, cell: Cell, unit: Unit, target: Unit) -> Cell | Fault:
+        """The cell, unless it states a unit that contradicts the one in the unit's column."""
+        read_in = parse_unit_text(self.plan.units, cell.unit) if cell.unit else target
+        if read_in == unit:
+            return cell
+        return Fault("unit-mismatch", f"the cell is in {read_in}, but the record's unit is {unit}")
+
+    def _id(self, number: int, row: Sequence[object], cells: dict[str, Cell]) -> str:
+        """The record's id: its own, one made of columns or fields, or the name of its row."""
+        plan = self.plan
+        own = cells.get("id")
+        if own is not None and isinstance(own.value, str):
+            return own.value
+        made = (
+            plan.composite(row)
+            if plan.id_columns
+            else _id_of_fields(plan.record_type.id_from, plan.record_type.fields, cells)
+        )
+        if made:
+            cells["id"] = Cell(made)
+            return made
+        if plan.id_column and (own is None or own.value is ABSENT):
+            self._problem(
+                number, plan.id_column, None, Fault("missing-id", "the row has no id; it is named by its place"), "id"
+            )
+        return f"{self._prefix}:{number}"
+
+    def _watch_unnamed(self, number: int, row: Sequence[object]) -> None:
+        for index in [i for i in self._unnamed if i < len(row) and not is_blank([row[i]])]:
+            self._unnamed[index].row = self._unnamed[index].row or number
+
+    def warnings(self) -> Iterator[Diagnostic]:
+        """What is to be said of columns once all rows were seen."""
+        table = self.plan.table
+        for index, first in self._unnamed.items():
+            if first.row is not None:
+                place = CellPlace(table.source, table.sheet, first.row)
+                what = f"column {index + 1} has no header, so what stands in it is not read"
+                yield Diagnostic("unnamed-column", place, what, level="warning")
+
+
+def _id_of_fields(names: Sequence[str], fields: Mapping[str, Field], cells: Mapping[str, Cell]) -> str:
+    """The values of the fields joined by `:`, or an empty text where one has none."""
+    parts = []
+    for name in names:
+        value = cells[name].value if name in cells else ABSENT
+        if isinstance(value, Interval) and value.known:
+            value = text_of(value, fields[name])
+        if not isinstance(value, str):
+            return ""
+        parts.append(value)
+    return ":".join(parts)
+
+
+def text_of(value: Interval, one: Field) -> str:
+    """A known number, date, month or year as people write it."""
+    if one.kind == "date":
+        return dt.date.fromordinal(int(value.lo)).isoformat()
+    if one.kind == "month":
+        return f"{int(value.lo) // 12:04d}-{int(value.lo) % 12 + 1:02d}"
+    return format_number(value.lo)
+
+
+def _percent_warnings(plan: Plan, records: Sequence[Record]) -> Iterator[Diagnostic]:
+    """Columns of shares whose numbers are all 1 or less, where a cell formatted as a percentage cannot be told."""
+    if plan.table.percent_seen:
+        return
+    for slot in plan.slots:
+        unit = slot.unit or slot.field.unit
+        if unit.dimension or unit.factor != _PERCENT:
+            continue
+        raws = [r.cells[slot.field.name].raw for r in records if slot.field.name in r.cells]
+        numbers = [raw for raw in raws if isinstance(raw, float)]
+        if len(numbers) >= 3 and max(numbers) <= 1:
+            place = CellPlace(plan.table.source, plan.table.sheet, plan.table.header_row, slot.header)
+            what = "all numbers are 1 or less: if the cells are shown as percentages, they are 100 times what was read"
+            hint = "save the workbook as xlsx, where this is seen"
+            yield Diagnostic("percent-format", place, what, hint=hint, level="warning")

@@ -1,0 +1,169 @@
+"""What the reader of workbooks leaves out of an xlsx file: percentages, errors, and formulas that have no stored value.
+
+A cell shown as 0.8 % is stored as 0.008, and one with #REF! comes back empty; both would be read wrong without a word.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from envrules.diagnostics import CellPlace, Diagnostic, InputError
+
+_MOST_BYTES = 1 << 30
+_MOST_PART = 1 << 26
+_MOST_SPARSE = 20_000_000
+_CHUNK = 1 << 22
+_P = rb"(?:\w+:)?"  # some programs write every tag with a prefix
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
+_ROW = re.compile(rb"<" + _P + rb'row\b[^>]*?\br="([0-9]+)"')
+_FAR = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
+_ERROR = re.compile(rb"<" + _P + rb'c\s([^>]*\bt="e"[^>]*)>(?:[^<]|<(?!/(?:\w+:)?c>))*?<' + _P + rb"v>([^<]*)<")
+_FORMULA = re.compile(
+    rb"<" + _P + rb"c(?:\s([^>]*))?>\s*<" + _P + rb"f\b[^>]*?(?:/>|>([^<]*)</" + _P + rb"f>)\s*"
+    rb"(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?\s*</" + _P + rb"c>"
+)  # fmt: skip
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+#: A column (from 0) with the text that stands there, or None for a number shown as a percentage.
+Special = tuple[int, "str | None"]
+
+
+@dataclass
+class SheetFacts:
+    """The special cells of a sheet by their row, as a person counts it."""
+
+    special: dict[int, list[Special]] = field(default_factory=dict)
+
+    def apply(self, row: list[object], special: Sequence[Special]) -> list[object]:
+        """The row with its special cells put in."""
+        for column, text in special:
+            if column >= len(row):
+                row.extend([""] * (column + 1 - len(row)))
+            cell = row[column]
+            if text is not None:
+                row[column] = text
+            elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                row[column] = f"{cell * 100:.15g}%"
+        return row
+
+
+def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
+    """The special cells of an xlsx file by the name of the sheet; nothing for other formats.
+
+    Raises:
+        InputError: `file-too-large`, `sheet-too-large`, `file-corrupt`.
+    """
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return {}
+    try:
+        with zipfile.ZipFile(path) as book:
+            if sum(info.file_size for info in book.infolist()) > _MOST_BYTES:
+                raise _error("file-too-large", source, "", "unpacked, the workbook would be larger than 1 GB")
+            percent = _percent_styles(book)
+            return {name: _facts(book, part, percent, source, name) for name, part in _sheet_parts(book)}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        ElementTree.ParseError,
+    ) as error:
+        raise _error("file-corrupt", source, "", f"the workbook cannot be read: {error}") from None
+
+
+def _sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(sheet's name, part of the zip file that holds it)."""
+    names = set(book.namelist())
+    if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
+        return
+    targets = {e.get("Id"): e.get("Target", "") for e in _xml(book, "xl/_rels/workbook.xml.rels").iter()}
+    for element in _xml(book, "xl/workbook.xml").iter():
+        if not element.tag.endswith("}sheet"):
+            continue
+        target = targets.get(element.get(_RELATION) or element.get(_STRICT_RELATION)) or ""
+        part = target[1:] if target.startswith("/") else f"xl/{target}"
+        if part in names:
+            yield element.get("name", ""), part
+
+
+def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
+    with book.open(part) as file:
+        return ElementTree.fromstring(file.read(_MOST_PART))
+
+
+def _percent_styles(book: zipfile.ZipFile) -> list[bytes]:
+    """The numbers of the cell styles that show a number as a percentage."""
+    if "xl/styles.xml" not in book.namelist():
+        return []
+    root = _xml(book, "xl/styles.xml")
+    formats = {"9": "0%", "10": "0.00%"}
+    for element in root.iter():
+        if element.tag.endswith("}numFmt"):
+            formats[element.get("numFmtId", "")] = _QUOTED.sub("", element.get("formatCode", ""))
+    cells = next((e for e in root.iter() if e.tag.endswith("}cellXfs")), None)
+    styles = list(cells) if cells is not None else []
+    return [str(n).encode() for n, e in enumerate(styles) if "%" in formats.get(e.get("numFmtId", ""), "")]
+
+
+def _facts(book: zipfile.ZipFile, part: str, percent: list[bytes], source: str, name: str) -> SheetFacts:
+    facts = SheetFacts()
+    shown = re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(percent) + rb')"[^>]*[^/])>') if percent else None
+    last_row, last_column, cells = 0, 26, 0
+    for data in _pieces(book, part):
+        cells += data.count(b"<c ") + data.count(b":c ")
+        last_row = max([last_row, *map(int, _ROW.findall(data))])
+        last_column = max([last_column, *map(_column_number, set(_FAR.findall(data)))])
+        if shown is not None:
+            for match in shown.finditer(data):
+                _note(facts, match[1], None)
+        if b't="e"' in data:
+            for match in _ERROR.finditer(data):
+                _note(facts, match[1], match[2].decode("utf-8", "replace"))
+        if b"<f" in data or b":f" in data:
+            for match in _FORMULA.finditer(data):
+                if match[1] and b't="str"' not in match[1]:
+                    _note(facts, match[1], "=" + (match[2] or b"").decode("utf-8", "replace"))
+    if last_row * last_column > max(_MOST_SPARSE, 20 * cells):
+        what = f"the sheet reaches to row {last_row} and column {last_column}, but nearly all of it is empty"
+        raise _error("sheet-too-large", source, name, what, "delete the empty rows and columns beyond the table")
+    return facts
+
+
+def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The text of a part in pieces that end between two rows."""
+    rest = b""
+    with book.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            rest += chunk
+            cut = rest.rfind(b"row>") + 4
+            if cut > 3:
+                yield rest[:cut]
+                rest = rest[cut:]
+    yield rest
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _note(facts: SheetFacts, attributes: bytes, text: str | None) -> None:
+    match = _REFERENCE.search(attributes)
+    if match is not None:
+        facts.special.setdefault(int(match[2]), []).append((_column_number(match[1]) - 1, text))
+
+
+def _error(code: str, source: str, sheet: str, what: str, hint: str = "") -> InputError:
+    return InputError([Diagnostic(code, CellPlace(source, sheet), what, hint=hint)])

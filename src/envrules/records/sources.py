@@ -1,0 +1,258 @@
+"""Which tables of a source are read, and as which record types: named by the caller, by a mapping, or recognised.
+
+Doubt is an error that shows the candidates; a sheet that is left out is never left out in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envrules.diagnostics import CellPlace, Diagnostic, InputError, Problems, nearest
+from envrules.records.files import open_file, split_sheet
+from envrules.records.frames import frame_table, is_frame
+from envrules.records.objects import is_record, table_of_objects
+from envrules.records.recognise import Doubt, recognise_type, types_named
+from envrules.records.tables import Grid, RawTable, find_header
+from envrules.records.types import RecordType
+from envrules.records.words import fold, shown
+from envrules.units import Units
+
+if TYPE_CHECKING:
+    from envrules.records.mapping import TableMapping
+
+
+@dataclass
+class Chosen:
+    """A table that is read, as which record type, by which mapping."""
+
+    table: RawTable
+    record_type: RecordType
+    mapping: TableMapping | None = None
+
+
+@dataclass
+class _Source:
+    """An opened source: its name for people, the name that may tell its record type, and its tables."""
+
+    name: str
+    stem: str
+    file_name: str
+    tables: list[Grid | RawTable]
+
+
+def choose(
+    declared: str | None,
+    source: object,
+    position: int,
+    record_types: Mapping[str, RecordType],
+    units: Units,
+    mappings: Sequence[TableMapping],
+    problems: Problems,
+) -> list[Chosen]:
+    """The tables of one source that are read.
+
+    Args:
+        declared: the record type that the caller named.
+        position: which of the inputs it is, to name one that has no name.
+
+    Raises:
+        InputError: where the source cannot be opened.
+    """
+    opened = _open(source, declared or f"input {position}")
+    chooser = _Chooser(opened, declared, record_types, units, problems)
+    fitting = [m for m in mappings if m.applies_to(opened.file_name) and declared in (None, m.record)]
+    return chooser.by_mapping(fitting) if fitting else chooser.by_name_and_headers()
+
+
+def _open(source: object, name: str) -> _Source:
+    if isinstance(source, (str, Path)):
+        path, _ = split_sheet(str(source))
+        return _Source(str(source), path.stem, path.name, open_file(str(source)))
+    if is_frame(source):
+        return _Source(name, "", name, [frame_table(source, name)])
+    if is_record(source):
+        return _Source(name, "", name, [table_of_objects([source], name)])
+    if isinstance(source, Iterable):
+        return _Source(name, "", name, [table_of_objects(source, name)])
+    what = f"a {type(source).__name__} is not a source of records"
+    expected = "a file, a frame, or dicts, dataclasses or pydantic models"
+    raise InputError([Diagnostic("record-kind", name, what, expected=expected)])
+
+
+class _Chooser:
+    def __init__(
+        self,
+        source: _Source,
+        declared: str | None,
+        record_types: Mapping[str, RecordType],
+        units: Units,
+        problems: Problems,
+    ) -> None:
+        self.source, self.declared, self.record_types = source, declared, record_types
+        self.units, self.problems = units, problems
+        # A hidden sheet is read only where it is named, and then it is the only one here.
+        single = len(source.tables) == 1
+        self.tables = [t for t in source.tables if single or not (isinstance(t, Grid) and (t.hidden or t.is_empty()))]
+        hidden = [
+            t for t in source.tables if isinstance(t, Grid) and t.hidden and t not in self.tables and not t.is_empty()
+        ]
+        for table in hidden:
+            self._unread(table, "it is hidden")
+
+    def by_mapping(self, mappings: Sequence[TableMapping]) -> list[Chosen]:
+        """The tables that the mappings name or fit."""
+        found: list[Chosen] = []
+        read: set[int] = set()
+        for mapping in mappings:
+            record_type = self.record_types.get(mapping.record)
+            if record_type is None:
+                what = f"there is no record type {mapping.record!r}"
+                hint = nearest(mapping.record, self.record_types)
+                self.problems.error("unknown-record", mapping.where("record"), what, hint=hint)
+                continue
+            table = self._mapped(mapping)
+            if table is None:
+                continue
+            read.add(id(table))
+            raw = self._raw(table, mapping.header_row)
+            if raw is not None:
+                found.append(Chosen(raw, record_type, mapping))
+        for table in self.tables:
+            if id(table) not in read and found:
+                self._unread(table, "no mapping names it")
+        return found
+
+    def _mapped(self, mapping: TableMapping) -> Grid | RawTable | None:
+        """The one table that a mapping is about."""
+        if mapping.sheet is not None:
+            named = [t for t in self.source.tables if t.sheet.strip().casefold() == mapping.sheet.strip().casefold()]
+            if len(named) == 1:
+                return named[0]
+            sheets = [t.sheet for t in self.source.tables if t.sheet]
+            what, hint = f"{self.source.name} has no sheet {mapping.sheet!r}", nearest(mapping.sheet, sheets)
+            self.problems.error("sheet-not-found", mapping.where("sheet"), what, expected=", ".join(sheets), hint=hint)
+            return None
+        if len(self.tables) == 1:
+            return self.tables[0]
+        wanted = {fold(c) for c in mapping.columns}
+        fitting = []
+        for table in self.tables:
+            raw = table if isinstance(table, RawTable) else find_header(table, mapping.header_row)
+            if isinstance(raw, RawTable) and wanted <= {fold(h) for h in raw.headers}:
+                fitting.append(table)
+        if len(fitting) == 1:
+            return fitting[0]
+        what = f"{len(fitting)} of {len(self.tables)} sheets of {self.source.name} have the columns of this mapping"
+        self.problems.error("ambiguous-sheet", mapping.where(), what, hint="name the sheet: `sheet: ...`")
+        return None
+
+    def by_name_and_headers(self) -> list[Chosen]:
+        """The tables that the caller named, or that are recognised."""
+        raws = [r for r in map(self._raw, self.tables or self.source.tables[:1]) if r is not None]
+        found: list[Chosen] = []
+        doubts: list[tuple[RawTable, Doubt]] = []
+        for raw in raws:
+            names = [raw.sheet] if len(raws) > 1 else [raw.sheet, self.source.stem]
+            kind = self._type(raw, names)
+            if isinstance(kind, RecordType):
+                found.append(Chosen(raw, kind))
+            elif kind is not None:
+                doubts.append((raw, kind))
+        if self.declared is not None:
+            return self._declared(raws, found)
+        for raw, doubt in doubts:
+            if found and not doubt.candidates:
+                self._unread(raw, "no record type has such columns")
+            else:
+                self._doubtful(raw, doubt)
+        return self._single(found)
+
+    def _declared(self, raws: list[RawTable], found: list[Chosen]) -> list[Chosen]:
+        """The one table of the record type that the caller named."""
+        wanted = self.record_types[self.declared or ""]
+        if len(raws) == 1 and raws[0].type_hint in ("", wanted.name):
+            return [Chosen(raws[0], wanted)]
+        fitting = [c for c in found if c.record_type is wanted]
+        named = [
+            c
+            for c in fitting
+            if c.table.type_hint == wanted.name or wanted.name in types_named(c.table.sheet, self.record_types)
+        ]
+        chosen = named if len(named) == 1 else fitting
+        if len(chosen) == 1:
+            for raw in raws:
+                if raw is not chosen[0].table:
+                    self._unread(raw, f"only {wanted.name} was asked for")
+            return chosen
+        if raws:
+            sheets = ", ".join(shown(r.sheet or r.type_hint) for r in raws)
+            what = f"{len(chosen) or 'none'} of its sheets look like {wanted.name}: {sheets}"
+            self.problems.error(
+                "ambiguous-sheet", self.source.name, what, hint=self._sheet_hint(wanted.name, chosen, raws)
+            )
+        return []
+
+    def _single(self, found: list[Chosen]) -> list[Chosen]:
+        """The tables found, refusing two of one record type: one of them may be last year's."""
+        by_type: dict[str, list[Chosen]] = {}
+        for chosen in found:
+            by_type.setdefault(chosen.record_type.name, []).append(chosen)
+        for name, same in by_type.items():
+            if len(same) > 1:
+                sheets = " and ".join(shown(c.table.sheet) for c in same)
+                hint = self._sheet_hint(name, same, [])
+                self.problems.error(
+                    "ambiguous-sheet", self.source.name, f"the sheets {sheets} are both {name}", hint=hint
+                )
+        return [c for c in found if len(by_type[c.record_type.name]) == 1]
+
+    def _sheet_hint(self, name: str, chosen: list[Chosen], raws: list[RawTable]) -> str:
+        sheet = [*(c.table.sheet for c in chosen), *(r.sheet for r in raws)][0]
+        return f"name the sheet: {name}={self.source.name}#{sheet}" if sheet else f"give each file one table of {name}"
+
+    def _type(self, raw: RawTable, names: list[str]) -> RecordType | Doubt | None:
+        if raw.type_hint:
+            found = self.record_types.get(raw.type_hint)
+            if found is None:
+                what, hint = f"there is no record type {raw.type_hint!r}", nearest(raw.type_hint, self.record_types)
+                self.problems.error("unknown-record", CellPlace(raw.source), what, hint=hint)
+            return found
+        return recognise_type(raw.headers, names, self.record_types, self.units)
+
+    def _raw(self, table: Grid | RawTable, header_row: int | None = None) -> RawTable | None:
+        if isinstance(table, RawTable):
+            return table
+        found = find_header(table, header_row)
+        if isinstance(found, Diagnostic):
+            self.problems.add(found)
+            return None
+        return found
+
+    def _unread(self, table: Grid | RawTable, why: str) -> None:
+        place = CellPlace(table.source, table.sheet or (table.type_hint if isinstance(table, RawTable) else ""))
+        self.problems.warning("unread-sheet", place, f"this sheet was not read: {why}", hint="name it with FILE#Sheet")
+
+    def _doubtful(self, raw: RawTable, doubt: Doubt) -> None:
+        place = CellPlace(raw.source, raw.sheet, raw.header_row)
+        if not doubt.candidates:
+            example = next(iter(self.record_types), "boiler")
+            self.problems.error(
+                "unrecognised-table",
+                place,
+                "no record type has such columns, and the name of the file or sheet is none's",
+                found=", ".join(shown(h) for h in raw.headers[:12]),
+                hint=f"name it, as in {example}={raw.source}, or map its columns",
+            )
+            return
+        listed = "; ".join(f"{m.record_type.name} ({', '.join(c.header for c in m.columns)})" for m in doubt.candidates)
+        first = doubt.candidates[0].record_type.name
+        self.problems.error(
+            "ambiguous-record-type",
+            place,
+            "the table may be of more than one record type, or of none",
+            expected=f"one of {listed}",
+            hint=f"name it, as in {first}={raw.source}",
+        )

@@ -1,0 +1,87 @@
+"""Workbooks (xlsx, xlsm, xlsb, xls, ods) to rows of cells, by python-calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from envrules.diagnostics import CellPlace, Diagnostic, InputError
+from envrules.records.sheet_xml import SheetFacts, read_facts
+from envrules.records.tables import Grid, Row
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_UNLOCK = "remove the password in the spreadsheet program and save it again"
+
+
+def workbook_grids(path: Path, source: str) -> list[Grid]:
+    """The sheets of a workbook, in their order.
+
+    Raises:
+        InputError: `file-encrypted`, `file-corrupt`, `file-too-large`, `sheet-too-large`.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    _refuse_start(path, source)
+    facts = read_facts(path, source)
+    try:
+        book: Any = CalamineWorkbook.from_path(str(path))
+        # Rows are taken now: a workbook that breaks off shows it only when its sheets are read.
+        sheets = [
+            (meta.name, meta.visible != SheetVisibleEnum.Visible, book.get_sheet_by_name(meta.name))
+            for meta in book.sheets_metadata
+            if meta.typ == SheetTypeEnum.WorkSheet
+        ]
+    except PasswordError:
+        raise _error("file-encrypted", source, "the workbook is protected by a password", _UNLOCK) from None
+    except CalamineError as error:
+        raise _corrupt(source, error) from None
+    except BaseException as error:
+        # A panic of the Rust reader is no Exception.
+        if type(error).__name__ == "PanicException":
+            raise _corrupt(source, error) from None
+        raise
+    seen = path.suffix.lower() in (".xlsx", ".xlsm")
+    return [_grid(source, name, hidden, sheet, facts.get(name, SheetFacts()), seen) for name, hidden, sheet in sheets]
+
+
+def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, percent_seen: bool) -> Grid:
+    def rows() -> Iterator[Row]:
+        if sheet.start is None:
+            return
+        first, left = sheet.start
+        for number, cells in enumerate(sheet.iter_rows(), first + 1):
+            row = [*[""] * left, *cells]
+            special = facts.special.get(number)
+            yield number, facts.apply(row, special) if special else row
+
+    merged = [(top + 1, bottom + 1) for (top, _), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top]
+    return Grid(source, rows, sheet=name, hidden=hidden, merged=merged, percent_seen=percent_seen, warnings=[])
+
+
+def _refuse_start(path: Path, source: str) -> None:
+    """What the first bytes of a file already show: a password, or another format under a workbook's name."""
+    with path.open("rb") as file:
+        start = file.read(512)
+        if start.startswith(_OLE) and path.suffix.lower() != ".xls":
+            # The directory of an encrypted package names its one stream in UTF-16.
+            if _ENCRYPTED in start + file.read(1 << 22):
+                raise _error("file-encrypted", source, "the workbook is protected by a password", _UNLOCK)
+            raise _error("file-corrupt", source, "this is not such a workbook but an old Excel file", "name it .xls")
+    head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")):
+        what = "this is a web page or XML text under the name of a workbook"
+        raise _error("file-corrupt", source, what, "open it in a spreadsheet program and save it as xlsx")
+    if not start.startswith((b"PK", _OLE)) and b"\0" not in start:
+        raise _error(
+            "file-corrupt", source, "this is a text under the name of a workbook", "if it is CSV, name it .csv"
+        )
+
+
+def _corrupt(source: str, error: BaseException) -> InputError:
+    return _error("file-corrupt", source, f"the workbook cannot be read: {error}", "open it and save it again")
+
+
+def _error(code: str, source: str, what: str, hint: str = "") -> InputError:
+    return InputError([Diagnostic(code, CellPlace(source), what, hint=hint)])
