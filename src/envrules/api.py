@@ -1,0 +1,231 @@
+"""What a notebook, a pipeline and the command call: load a pack, check records against it, explain.
+
+Knows no file format and no output format.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from envrules.diagnostics import CallError, Diagnostic, nearest
+from envrules.verdict import FINDINGS, OUTCOMES, Outcome
+
+if TYPE_CHECKING:
+    from envrules.pack.pack import Pack, Rule
+    from envrules.result import Result
+
+#: A record type with its records: a frame, a file, or an iterable of dicts, dataclasses or models. A list holds pairs,
+#: in which the type may be None: it is then recognised.
+Inputs = Mapping[str, Any] | Sequence[tuple[str | None, Any]]
+
+
+def load_pack(source: str | Path) -> Pack:
+    """The checked pack of a folder, a zip, or a shipped name.
+
+    Raises:
+        PackError: with everything that is wrong in it, each with its place.
+
+    Examples:
+        >>> load_pack("jiuquan-2018").records["boiler"].fields["capacity"].unit.text
+        't/h'
+    """
+    from envrules.pack.load import load_pack as load
+
+    return load(source)
+
+
+@lru_cache(maxsize=4)
+def _loaded(source: str) -> Pack:
+    return load_pack(source)
+
+
+def check(
+    pack: Pack | str | Path,
+    inputs: Inputs,
+    *,
+    as_of: dt.date | str | None = None,
+    engine: str = "auto",
+    mapping: str | Path | Mapping[str, Any] | None = None,
+    subjects: Mapping[str, Iterable[str]] | None = None,
+    outcomes: Literal["findings", "all"] = "findings",
+    rules: str | Iterable[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """The outcomes of a pack's rules on records.
+
+    Args:
+        pack: a loaded pack, or what `load_pack` takes.
+        inputs: record type -> records.
+        as_of: the evaluation date; today where none is given.
+        engine: `auto`, or the name of an engine.
+        mapping: how the columns of a table map to fields, where its headers do not say it.
+        subjects: `type.key` -> values that a generated group takes besides those in the records (units that must report).
+        outcomes: keep the findings only, or every outcome.
+        rules: ids or patterns (`boiler.*`) of the rules to run; all that fit the inputs otherwise.
+        progress: called with (pairs judged, pairs in all) from time to time.
+
+    Raises:
+        PackError, InputError, CallError: with everything that is wrong with what was given.
+
+    Examples:
+        >>> result = check("jiuquan-2018", {"coal_lot": [
+        ...     {"id": "L1", "zone": "built_up", "activity": "use", "total_sulfur": "0.9 %", "sampled_on": "2020-01-05"},
+        ... ]}, as_of="2020-12-31", rules="coal.sulfur.*")
+        >>> [(v.rule, v.outcome, v.margin, v.unit) for v in result.verdicts]
+        [('coal.sulfur.built-up', 'violation', -0.1, '%')]
+    """
+    from envrules.engines.base import Job
+    from envrules.records.read import read_inputs
+    from envrules.report.frame import frame_kind
+    from envrules.result import Result
+
+    loaded = _loaded(str(pack)) if isinstance(pack, str | Path) else pack
+    day = evaluation_date(as_of)
+    if outcomes not in ("findings", "all"):
+        raise CallError([Diagnostic("call-value", "outcomes", f"{outcomes!r} is no choice", "findings, all")])
+    chosen = select_rules(loaded, rules)
+    runner = _engine(engine)
+    refused = [(r.id, why) for r in chosen if (why := runner.unsupported(r))]
+    if refused:
+        raise CallError(
+            [Diagnostic("engine-unsupported", rule, f"{runner.name} cannot run this rule: {why}") for rule, why in refused]
+        )
+    dataset = read_inputs(inputs, loaded.records, loaded.units, mapping)
+    given = [r for r in chosen if r.record in dataset.records]
+    total = sum(len(dataset.records[r.record]) for r in given)
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress is not None:
+            progress(done, total)
+
+    named = {k: tuple(v) for k, v in (subjects or {}).items()}
+    _check_subjects(named, loaded)
+    job = Job(loaded, dataset.records, day, given, named, outcomes == "all", advance if progress else None)
+    counts: dict[str, Counter[Outcome]] = {r.id: Counter() for r in given}
+    kept = []
+    wanted = OUTCOMES if outcomes == "all" else FINDINGS
+    for verdict in runner.run(job):
+        counts[verdict.rule][verdict.outcome] += 1
+        if verdict.outcome in wanted:
+            kept.append(verdict)
+    sources = [s for _, s in inputs] if not isinstance(inputs, Mapping) else list(inputs.values())
+    kinds = [k for s in sources if (k := frame_kind(s))]
+    return Result(
+        pack=loaded,
+        as_of=day,
+        engine=runner.name,
+        verdicts=kept,
+        counts=counts,
+        dataset=dataset,
+        rules=chosen,
+        listed=outcomes,
+        frame_kind=kinds[0] if kinds else "pandas",
+        subjects=named,
+    )
+
+
+def _engine(name: str) -> Any:
+    from envrules.engines.base import engine_named, engine_names
+
+    try:
+        return engine_named(name)
+    except KeyError:
+        names = ["auto", *engine_names()]
+        raise CallError(
+            [Diagnostic("unknown-engine", "engine", f"there is no engine {name!r}", ", ".join(names), hint=nearest(name, names))]
+        ) from None
+
+
+def _check_subjects(subjects: Mapping[str, Sequence[str]], pack: Pack) -> None:
+    known = sorted({f"{r.record}.{k.name}" for r in pack.rules.values() for k in r.group or () if k.period is None})
+    unknown = [s for s in subjects if s not in known]
+    if unknown:
+        raise CallError(
+            [
+                Diagnostic("unknown-subject", s, f"no rule groups by {s}", ", ".join(known), hint=nearest(s, known))
+                for s in unknown
+            ]
+        )
+
+
+def evaluation_date(as_of: dt.date | str | None) -> dt.date:
+    """The evaluation date that was meant: today where none was given.
+
+    Raises:
+        CallError: `date-value` for a text that is no date.
+
+    Examples:
+        >>> evaluation_date("2020-12-31")
+        datetime.date(2020, 12, 31)
+    """
+    if as_of is None:
+        return dt.date.today()
+    if isinstance(as_of, dt.datetime):
+        return as_of.date()
+    if isinstance(as_of, dt.date):
+        return as_of
+    try:
+        return dt.date.fromisoformat(as_of.strip())
+    except (ValueError, AttributeError):
+        raise CallError(
+            [Diagnostic("date-value", "as_of", f"{as_of!r} is not a day of the calendar", "a date such as 2020-12-31")]
+        ) from None
+
+
+def select_rules(pack: Pack, rules: str | Iterable[str] | None) -> list[Rule]:
+    """The rules that ids or patterns name, in the pack's order; all of them for None.
+
+    Raises:
+        CallError: `unknown-rule` for one that names none.
+    """
+    if rules is None:
+        return list(pack.rules.values())
+    patterns = [rules] if isinstance(rules, str) else list(rules)
+    unknown = [p for p in patterns if not any(fnmatchcase(r, p) for r in pack.rules)]
+    if unknown:
+        raise CallError(
+            [
+                Diagnostic("unknown-rule", "rules", f"{p} is not a rule of {pack.name}", hint=nearest(p, pack.rules))
+                for p in unknown
+            ]
+        )
+    return [r for r in pack.rules.values() if any(fnmatchcase(r.id, p) for p in patterns)]
+
+
+def record_model(pack: Pack | str | Path, record_type: str) -> Any:
+    """The pydantic model of a record type: for building records in code, with its fields' kinds checked.
+
+    Raises:
+        CallError: `unknown-record`.
+    """
+    from envrules.records.models import record_model as build
+
+    loaded = _loaded(str(pack)) if isinstance(pack, str | Path) else pack
+    if record_type not in loaded.records:
+        raise CallError(
+            [
+                Diagnostic(
+                    "unknown-record",
+                    record_type,
+                    f"{record_type} is not a record type of {loaded.name}",
+                    hint=nearest(record_type, loaded.records),
+                )
+            ]
+        )
+    return build(loaded.records[record_type])
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a pack's files, for editors: one schema that fits pack.yaml, a record type or a clause."""
+    from envrules.pack.schema import documents_schema
+
+    return documents_schema()

@@ -1,0 +1,33 @@
+"""The outcomes as CSV: UTF-8 with a byte order mark, so that Excel shows Chinese right, and no cell that Excel would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from envrules.interval import format_number
+from envrules.report.base import ReportData
+from envrules.report.inert import defused
+from envrules.report.phrases import value_text
+from envrules.report.rows import COLUMNS, flat_rows
+
+
+def render(data: ReportData) -> str:
+    """The listed outcomes, a row each under a header."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in flat_rows(data):
+        writer.writerow([_cell(value) for value in row.values()])
+    return "\ufeff" + out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format_number(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return defused("; ".join(map(value_text, value)))
+    return defused("" if value is None else str(value))

@@ -1,0 +1,165 @@
+"""The words of reports: outcomes, values and the closing sentence, in English and Chinese."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from envrules.interval import format_number
+from envrules.records.types import Words
+from envrules.report.base import ReportData
+from envrules.verdict import OUTCOMES, Outcome, SummaryRow, Verdict
+
+OUTCOME_WORDS: Final[dict[str, Words]] = {
+    "violation": Words("violation", "不符合"),
+    "indeterminate": Words("indeterminate", "无法判定"),
+    "not_due": Words("not due", "未到期"),
+    "pass": Words("pass", "符合"),
+    "not_in_force": Words("not in force", "不在有效期"),
+    "not_applicable": Words("not applicable", "不适用"),
+    "no_data": Words("no data", "无数据"),
+}
+SEVERITY_WORDS: Final[dict[str, Words]] = {
+    "high": Words("high", "高"),
+    "medium": Words("medium", "中"),
+    "low": Words("low", "低"),
+}
+#: Worst first.
+STATUSES: Final = tuple(OUTCOME_WORDS)
+SEVERITIES: Final = tuple(SEVERITY_WORDS)
+
+
+def value_text(value: Any) -> str:
+    """An observed value, limit or margin as people write it; nothing for None.
+
+    Examples:
+        >>> value_text(0.1 + 0.2), value_text(True), value_text(["retired", "dismantled"]), value_text(None)
+        ('0.3', 'yes', 'retired, dismantled', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return format_number(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(value_text, value))
+    return str(value)
+
+
+def outcome_words(outcome: str) -> Words:
+    """The words of an outcome or status; its name where it is a new one."""
+    return OUTCOME_WORDS.get(outcome, Words(outcome, outcome))
+
+
+def judged(verdict: Verdict) -> str:
+    """What was judged: the record's id, the group or period, or the whole set."""
+    if verdict.record_id is not None:
+        return verdict.record_id
+    return verdict.subject or "(all)"
+
+
+def worst_first(summary: Iterable[SummaryRow]) -> list[SummaryRow]:
+    """The rows by status, then by severity, then by how often; otherwise as they were."""
+
+    def key(row: SummaryRow) -> tuple[int, int, int]:
+        status = STATUSES.index(row.status) if row.status in STATUSES else len(STATUSES)
+        count = row.counts.get(row.status, 0)  # type: ignore[call-overload]
+        return status, SEVERITIES.index(row.severity), -count
+
+    return sorted(summary, key=key)
+
+
+def outcome_rank(verdict: Verdict) -> int:
+    """The place of an outcome, worst first."""
+    return STATUSES.index(verdict.outcome)
+
+
+def by_rule(data: ReportData) -> list[tuple[str, list[Verdict]]]:
+    """The listed outcomes of each rule that has some: rules worst first, outcomes worst first, records as they came."""
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in data.verdicts:
+        groups.setdefault(verdict.rule, []).append(verdict)
+    order = {row.rule: n for n, row in enumerate(worst_first(data.summary))}
+    rules = sorted(groups, key=lambda rule: order.get(rule, len(order)))
+    return [(rule, sorted(groups[rule], key=outcome_rank)) for rule in rules]
+
+
+def totals(summary: Iterable[SummaryRow]) -> dict[Outcome, int]:
+    """How many outcomes of each kind there are in all."""
+    rows = list(summary)
+    return {outcome: sum(row.counts.get(outcome, 0) for row in rows) for outcome in OUTCOMES}
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """A count with its noun.
+
+    Examples:
+        >>> number(1, "rule"), number(1200, "rule"), number(2, "is", "are")
+        ('1 rule', '1,200 rules', '2 are')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def most_missing(verdicts: Iterable[Verdict], most: int = 3) -> list[tuple[str, int]]:
+    """The fields whose absence left most outcomes open, with how many."""
+    count = Counter(name for v in verdicts if v.outcome == "indeterminate" for name in v.missing)
+    return sorted(count.items(), key=lambda item: (-item[1], item[0]))[:most]
+
+
+def without_data(summary: Iterable[SummaryRow]) -> dict[str, list[str]]:
+    """Record type -> its rules, for the rules that nothing was given for."""
+    found: dict[str, list[str]] = {}
+    for row in summary:
+        if row.status == "no_data":
+            found.setdefault(row.record_type, []).append(row.rule)
+    return dict(sorted(found.items()))
+
+
+def _broken(summary: Sequence[SummaryRow]) -> int:
+    return sum(1 for row in summary if row.counts.get("violation", 0))
+
+
+def closing(data: ReportData) -> str:
+    """What it comes to, in a sentence or two."""
+    count = totals(data.summary)
+    parts = []
+    if count["violation"]:
+        parts.append(f"{number(count['violation'], 'violation')} of {number(_broken(data.summary), 'rule')}")
+    if count["indeterminate"]:
+        missing = ", ".join(f"{name} ({times})" for name, times in most_missing(data.verdicts))
+        why = f", most often for want of {missing}" if missing else ""
+        parts.append(f"{number(count['indeterminate'], 'outcome')} left open{why}")
+    if count["not_due"]:
+        parts.append(f"{count['not_due']:,} not due yet")
+    if not parts:
+        if not count["pass"]:
+            return "Nothing was judged: no rule concerns these records at this date."
+        return f"Everything judged complies: {number(count['pass'], 'outcome')} of {_judged_rules(data.summary)}."
+    end = f"{count['pass']:,} pass" if count["pass"] else "none pass"
+    return f"{'; '.join(parts)}; {end}."
+
+
+def closing_zh(data: ReportData) -> str:
+    """The closing sentence in Chinese."""
+    count = totals(data.summary)
+    parts = []
+    if count["violation"]:
+        parts.append(f"{_broken(data.summary)}条规则共{count['violation']}项不符合")
+    if count["indeterminate"]:
+        missing = "、".join(f"{name}（{times}次）" for name, times in most_missing(data.verdicts))
+        parts.append(f"{count['indeterminate']}项无法判定" + (f"，主要缺少{missing}" if missing else ""))
+    if count["not_due"]:
+        parts.append(f"{count['not_due']}项未到期")
+    if not parts:
+        return (
+            f"所判定的{count['pass']}项全部符合。"
+            if count["pass"]
+            else "没有可判定的事项：这些记录在判定日期均不适用任何规则。"
+        )
+    return "；".join([*parts, f"{count['pass']}项符合"]) + "。"
+
+
+def _judged_rules(summary: Iterable[SummaryRow]) -> str:
+    return number(sum(1 for row in summary if row.counts.get("pass", 0)), "rule")

@@ -1,0 +1,242 @@
+"""What a check gives: outcomes with their evidence, as frames, as reports, and explained."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envrules.diagnostics import CallError, CellPlace, Diagnostic, nearest
+from envrules.pack.pack import Pack, Rule
+from envrules.records.dataset import Dataset
+from envrules.records.values import CellProblem
+from envrules.verdict import FINDINGS, OUTCOMES, Outcome, SummaryRow, Verdict
+
+if TYPE_CHECKING:
+    from envrules.engines.reference.explain import Explanation
+    from envrules.report.base import ReportData
+
+_COLUMNS = tuple(Verdict("", "", "", None, "", "pass").as_dict())
+_PROBLEMS = ("source", "sheet", "row", "column", "value", "reason", "code", "record_type", "field")
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcomes of one run.
+
+    `violations`, `findings`, `outcomes`, `summary` and `problems` are frames of the caller's kind (pandas where the records
+    were no frame); `verdicts` are the same outcomes as objects.
+    """
+
+    pack: Pack
+    as_of: dt.date
+    engine: str
+    verdicts: Sequence[Verdict]
+    counts: Mapping[str, Mapping[Outcome, int]]
+    dataset: Dataset
+    rules: Sequence[Rule]
+    listed: str = "findings"
+    frame_kind: str = "pandas"
+    subjects: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    # --- frames -------------------------------------------------------------------------------------------------------
+
+    def _frame(self, verdicts: Sequence[Verdict]) -> Any:
+        from envrules.report.frame import to_frame
+
+        return to_frame([v.as_dict() for v in verdicts], _COLUMNS, self.frame_kind)
+
+    @property
+    def violations(self) -> Any:
+        """A row for each violation."""
+        return self._frame([v for v in self.verdicts if v.outcome == "violation"])
+
+    @property
+    def findings(self) -> Any:
+        """A row for each violation, open case and duty not yet due, with observed, limit, margin and missing fields."""
+        return self._frame([v for v in self.verdicts if v.outcome in FINDINGS])
+
+    @property
+    def outcomes(self) -> Any:
+        """A row for each outcome that was asked for (`outcomes="all"`: every pair of record and rule)."""
+        return self._frame(self.verdicts)
+
+    @property
+    def summary(self) -> Any:
+        """A row for each rule: how many outcomes of each kind, or `no_data`."""
+        from envrules.report.frame import to_frame
+
+        rows = [
+            {**r.as_dict(), "title": r.title_en or r.title_zh} for r in self.summary_rows
+        ]
+        return to_frame(rows, ("rule", "clause", "record_type", "severity", "status", *OUTCOMES, "title"), self.frame_kind)
+
+    @property
+    def problems(self) -> Any:
+        """A row for each cell that could not be used: source, sheet, row, column, value, reason."""
+        from envrules.report.frame import to_frame
+
+        return to_frame([p.as_dict() for p in self.dataset.problems], _PROBLEMS, self.frame_kind)
+
+    @property
+    def problem_list(self) -> list[CellProblem]:
+        """The problems as objects."""
+        return self.dataset.problems
+
+    @cached_property
+    def summary_rows(self) -> list[SummaryRow]:
+        """The summary as objects, in the order of the pack's rules."""
+        return [self._summary_row(rule) for rule in self.rules]
+
+    def _summary_row(self, rule: Rule) -> SummaryRow:
+        counts = dict(self.counts.get(rule.id, {}))
+        if rule.record not in self.dataset.records:
+            status = "no_data"
+        else:
+            order: tuple[Outcome, ...] = ("violation", "indeterminate", "not_due", "pass", "not_in_force", "not_applicable")
+            status = next((o for o in order if counts.get(o)), "not_applicable")
+        return SummaryRow(
+            rule.id, rule.clause, rule.record, rule.severity, status, counts, rule.title.en, rule.title.zh
+        )
+
+    def exit_code(self, lenient: bool = False) -> int:
+        """0 where everything judged complies, 1 for a violation, 3 where something could not be judged."""
+        totals: Counter[str] = Counter()
+        for counts in self.counts.values():
+            totals.update(counts)
+        if totals["violation"]:
+            return 1
+        return 3 if totals["indeterminate"] and not lenient else 0
+
+    # --- explanations -------------------------------------------------------------------------------------------------
+
+    def explain(self, record: str, rule: str) -> Explanation:
+        """Why a rule has its outcome on a record (by id) or group (by subject): a tree down to the cells.
+
+        Raises:
+            CallError: where there is no such rule or record.
+        """
+        from envrules.engines.base import Job
+        from envrules.engines.reference import LinkedRecords, environment, group_subject, record_subject
+        from envrules.engines.reference.explain import explain
+        from envrules.engines.reference.groups import EnvOf, make_groups, subject_of
+        from envrules.engines.reference.judge import judge
+
+        found = self.pack.rules.get(rule)
+        if found is None:
+            raise _unknown("unknown-rule", "rule", f"{rule} is not a rule of {self.pack.name}", rule, self.pack.rules)
+        records = self.dataset.records.get(found.record, [])
+        job = Job(self.pack, self.dataset.records, self.as_of, [found], self.subjects)
+        env = environment(found, job, LinkedRecords(self.dataset.records))
+        if found.group is None:
+            one = next((r for r in records if r.id == record), None)
+            if one is None:
+                known = [r.id for r in records[:100_000]]
+                raise _unknown("unknown-id", "record", f"no {found.record} has the id {record}", record, known)
+            subject, own = record_subject(found, one, env)
+        else:
+            groups = make_groups(found, records, job, EnvOf(env))
+            names = [subject_of(g, found.group) for g in groups]
+            if record not in names:
+                raise _unknown("unknown-id", "record", f"{rule} has no group {record!r}", record, names)
+            subject, own = group_subject(found, groups[names.index(record)], env)
+        return explain(found, judge(found, subject, own), own)
+
+    # --- reports ------------------------------------------------------------------------------------------------------
+
+    def report_data(self, lenient: bool = False) -> ReportData:
+        """The run as reports take it."""
+        from envrules.report.base import ReportData
+        from envrules.report.from_pack import clause_titles, rule_details, rule_texts
+
+        places: dict[tuple[str, str], list[CellPlace]] = {}
+        wanted = {(v.record_type, v.record_id) for v in self.verdicts}
+        for name, records in self.dataset.records.items():
+            for record in records:
+                if (name, record.id) in wanted:
+                    places.setdefault((name, record.id), []).append(record.place)
+        return ReportData(
+            pack_name=self.pack.name,
+            pack_version=self.pack.version,
+            pack_sha256=self.pack.sha256,
+            pack_title_en=self.pack.title.en,
+            pack_title_zh=self.pack.title.zh,
+            as_of=self.as_of,
+            engine=self.engine,
+            verdicts=self.verdicts,
+            summary=self.summary_rows,
+            problems=self.dataset.problems,
+            accounts=self.dataset.accounts,
+            warnings=self.dataset.warnings,
+            exit_code=self.exit_code(lenient),
+            rule_texts=rule_texts(self.pack),
+            listed="all" if self.listed == "all" else "findings",
+            clause_titles=clause_titles(self.pack),
+            rule_details=rule_details(self.pack),
+            places=places,
+        )
+
+    def _write(self, path: str | Path, format_: str) -> None:
+        from envrules.report.formats import find_format
+        from envrules.report.output import write_output
+
+        write_output(path, find_format(format_).encode(self.report_data()))
+
+    def to_html(self, path: str | Path) -> None:
+        """Write one self-contained page."""
+        self._write(path, "html")
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write a workbook: findings, summary, problems, accounting."""
+        self._write(path, "xlsx")
+
+    def to_json(self, path: str | Path) -> None:
+        """Write the object that the command's JSON output is."""
+        self._write(path, "json")
+
+    def to_sarif(self, path: str | Path) -> None:
+        """Write SARIF 2.1.0, as code-scanning tools read it."""
+        self._write(path, "sarif")
+
+    def to_junit(self, path: str | Path) -> None:
+        """Write JUnit XML, as build servers read it."""
+        self._write(path, "junit")
+
+    def plot(self, rule: str | None = None) -> Any:
+        """A matplotlib figure of the margins, a dot for each finding, worst first; of one rule where it is named.
+
+        Raises:
+            CallError: where matplotlib is not installed, or no finding has a margin.
+        """
+        from envrules.report.figure import margins_figure
+
+        return margins_figure(self.report_data(), rule)
+
+    # --- showing itself -----------------------------------------------------------------------------------------------
+
+    def _totals(self) -> str:
+        totals: Counter[str] = Counter()
+        for counts in self.counts.values():
+            totals.update(counts)
+        said = ", ".join(f"{totals[o]} {o.replace('_', ' ')}" for o in OUTCOMES if totals[o])
+        without = sum(r.status == "no_data" for r in self.summary_rows)
+        return (said or "nothing judged") + (f"; {without} rules without data" if without else "")
+
+    def __repr__(self) -> str:
+        return f"Result({self.pack.name} {self.pack.version} as of {self.as_of}: {self._totals()})"
+
+    def _repr_html_(self) -> str:
+        from envrules.report.frame import to_frame
+
+        rows = [v.as_dict() for v in self.verdicts if v.outcome in FINDINGS][:50]
+        columns = ("rule", "record_id", "subject", "outcome", "observed", "limit", "margin", "unit", "missing")
+        return f"<p>{html.escape(repr(self))}</p>" + str(to_frame(rows, columns).to_html(index=False))
+
+
+def _unknown(code: str, where: str, what: str, given: str, names: Any) -> CallError:
+    return CallError([Diagnostic(code, where, what, hint=nearest(given, names))])
