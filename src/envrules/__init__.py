@@ -1,9 +1,9 @@
 """envrules: checks records against environmental rules that are data: cited, typed, unit-checked.
 
-    >>> import envrules as er
-    >>> pack = er.load_pack("jiuquan-2018")
-    >>> pack.rules["reclaimed-water.rate"].require_text
-    'value >= 20 %'
+>>> import envrules as er
+>>> pack = er.load_pack("jiuquan-2018")
+>>> pack.rules["reclaimed-water.rate"].require_text
+'value >= 20 %'
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from envrules.verdict import SummaryRow, Verdict
 
 __version__ = "0.1.0"
-#: The public names; what is not here is private. Each is imported when it is first used, so that `import envrules` is fast.
+#: The public names; what is not here is private. Each is imported when first used, so that `import envrules` is fast.
 __all__ = [
     "CallError",
     "Diagnostic",

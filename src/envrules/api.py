@@ -65,7 +65,7 @@ def check(
         as_of: the evaluation date; today where none is given.
         engine: `auto`, or the name of an engine.
         mapping: how the columns of a table map to fields, where its headers do not say it.
-        subjects: `type.key` -> values that a generated group takes besides those in the records (units that must report).
+        subjects: `type.key` -> values a generated group takes besides those in the records (units that must report).
         outcomes: keep the findings only, or every outcome.
         rules: ids or patterns (`boiler.*`) of the rules to run; all that fit the inputs otherwise.
         progress: called with (pairs judged, pairs in all) from time to time.
@@ -74,9 +74,8 @@ def check(
         PackError, InputError, CallError: with everything that is wrong with what was given.
 
     Examples:
-        >>> result = check("jiuquan-2018", {"coal_lot": [
-        ...     {"id": "L1", "zone": "built_up", "activity": "use", "total_sulfur": "0.9 %", "sampled_on": "2020-01-05"},
-        ... ]}, as_of="2020-12-31", rules="coal.sulfur.*")
+        >>> lot = {"id": "L1", "zone": "built_up", "activity": "use", "total_sulfur": "0.9 %", "sampled_on": "2020-01-05"}
+        >>> result = check("jiuquan-2018", {"coal_lot": [lot]}, as_of="2020-12-31", rules="coal.sulfur.*")
         >>> [(v.rule, v.outcome, v.margin, v.unit) for v in result.verdicts]
         [('coal.sulfur.built-up', 'violation', -0.1, '%')]
     """
@@ -94,7 +93,10 @@ def check(
     refused = [(r.id, why) for r in chosen if (why := runner.unsupported(r))]
     if refused:
         raise CallError(
-            [Diagnostic("engine-unsupported", rule, f"{runner.name} cannot run this rule: {why}") for rule, why in refused]
+            [
+                Diagnostic("engine-unsupported", rule, f"{runner.name} cannot run this rule: {why}")
+                for rule, why in refused
+            ]
         )
     dataset = read_inputs(inputs, loaded.records, loaded.units, mapping)
     given = [r for r in chosen if r.record in dataset.records]
@@ -141,7 +143,15 @@ def _engine(name: str) -> Any:
     except KeyError:
         names = ["auto", *engine_names()]
         raise CallError(
-            [Diagnostic("unknown-engine", "engine", f"there is no engine {name!r}", ", ".join(names), hint=nearest(name, names))]
+            [
+                Diagnostic(
+                    "unknown-engine",
+                    "engine",
+                    f"there is no engine {name!r}",
+                    ", ".join(names),
+                    hint=nearest(name, names),
+                )
+            ]
         ) from None
 
 

@@ -77,7 +77,9 @@ def parse_period(kind: PeriodKind, text: str) -> int:
     """
     match = re.fullmatch(_TEXT[kind], text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a {kind} such as {format_period(kind, period_of(kind, dt.date(2018, 3, 1)))}")
+        raise ValueError(
+            f"{text!r} is not a {kind} such as {format_period(kind, period_of(kind, dt.date(2018, 3, 1)))}"
+        )
     count = PER_YEAR[kind]
     if kind == "year":
         part = 0

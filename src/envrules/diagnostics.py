@@ -29,7 +29,7 @@ class TextPlace:
 
 @dataclass(frozen=True)
 class CellPlace:
-    """A place in a table: the source, its sheet (empty where it has none), the row as a person counts it, the column."""
+    """A place in a table: the source, its sheet (empty where it has none), the row as people count it, the column."""
 
     source: str
     sheet: str = ""

@@ -29,8 +29,8 @@ _PROBLEMS = ("source", "sheet", "row", "column", "value", "reason", "code", "rec
 class Result:
     """The outcomes of one run.
 
-    `violations`, `findings`, `outcomes`, `summary` and `problems` are frames of the caller's kind (pandas where the records
-    were no frame); `verdicts` are the same outcomes as objects.
+    `violations`, `findings`, `outcomes`, `summary` and `problems` are frames of the caller's kind (pandas where the
+    records were no frame); `verdicts` are the same outcomes as objects.
     """
 
     pack: Pack
@@ -71,10 +71,10 @@ class Result:
         """A row for each rule: how many outcomes of each kind, or `no_data`."""
         from envrules.report.frame import to_frame
 
-        rows = [
-            {**r.as_dict(), "title": r.title_en or r.title_zh} for r in self.summary_rows
-        ]
-        return to_frame(rows, ("rule", "clause", "record_type", "severity", "status", *OUTCOMES, "title"), self.frame_kind)
+        rows = [{**r.as_dict(), "title": r.title_en or r.title_zh} for r in self.summary_rows]
+        return to_frame(
+            rows, ("rule", "clause", "record_type", "severity", "status", *OUTCOMES, "title"), self.frame_kind
+        )
 
     @property
     def problems(self) -> Any:
@@ -98,7 +98,14 @@ class Result:
         if rule.record not in self.dataset.records:
             status = "no_data"
         else:
-            order: tuple[Outcome, ...] = ("violation", "indeterminate", "not_due", "pass", "not_in_force", "not_applicable")
+            order: tuple[Outcome, ...] = (
+                "violation",
+                "indeterminate",
+                "not_due",
+                "pass",
+                "not_in_force",
+                "not_applicable",
+            )
             status = next((o for o in order if counts.get(o)), "not_applicable")
         return SummaryRow(
             rule.id, rule.clause, rule.record, rule.severity, status, counts, rule.title.en, rule.title.zh
@@ -122,10 +129,11 @@ class Result:
             CallError: where there is no such rule or record.
         """
         from envrules.engines.base import Job
-        from envrules.engines.reference import LinkedRecords, environment, group_subject, record_subject
+        from envrules.engines.reference import environment, group_subject, record_subject
         from envrules.engines.reference.explain import explain
-        from envrules.engines.reference.groups import EnvOf, make_groups, subject_of
+        from envrules.engines.reference.groups import make_groups, subject_of
         from envrules.engines.reference.judge import judge
+        from envrules.engines.reference.linked import LinkedRecords
 
         found = self.pack.rules.get(rule)
         if found is None:
@@ -140,7 +148,7 @@ class Result:
                 raise _unknown("unknown-id", "record", f"no {found.record} has the id {record}", record, known)
             subject, own = record_subject(found, one, env)
         else:
-            groups = make_groups(found, records, job, EnvOf(env))
+            groups = make_groups(found, records, job, env)
             names = [subject_of(g, found.group) for g in groups]
             if record not in names:
                 raise _unknown("unknown-id", "record", f"{rule} has no group {record!r}", record, names)

@@ -1,7 +1,7 @@
 """The one unit registry: texts such as `t/h`, `微克/立方米` or `tce/1e4 yuan` become a factor and a dimension.
 
-Only this module imports pint, and only when a unit is first asked for. What leaves it is plain numbers, so that no engine
-needs pint to evaluate. It knows nothing of rules or records.
+Only this module imports pint, and only when a unit is first asked for. What leaves it is plain numbers, so that no
+engine needs pint to evaluate. It knows nothing of rules or records.
 """
 
 from __future__ import annotations
@@ -240,15 +240,18 @@ class Units:
         factor = (base.magnitude - zero) * number
         if not math.isfinite(factor) or factor <= 0:
             raise UnitError("unknown-unit", f"{plain!r} has no usable size")
-        dimension = tuple(
-            sorted((str(k).strip("[]"), float(v)) for k, v in dict(unit.dimensionality).items() if v)
-        )
+        dimension = tuple(sorted((str(k).strip("[]"), float(v)) for k, v in dict(unit.dimensionality).items() if v))
         return Unit(text.strip(), factor, zero, dimension)
 
     def _product(self, plain: str) -> tuple[float, Any]:
         """The number and the pint unit of a product such as `1e4 t`, `tce/1e4 yuan`, `mg/(L*d)`."""
         number, unit = 1.0, self._registry.Unit("")
-        signs, sign, after, position = [1], 1, "", 0  # `after`: what stood before, so that two names in a row are refused
+        signs, sign, after, position = (
+            [1],
+            1,
+            "",
+            0,
+        )  # `after`: what stood before, so that two names in a row are refused
         for _ in range(3 * _MAX_FACTORS):
             if position == len(plain):
                 break

@@ -72,7 +72,7 @@ class Verdict:
 class SummaryRow:
     """One rule's row of the summary: how many outcomes of each kind, or `no_data` where none of its records were given.
 
-    `status` is the worst that happened: violation, indeterminate, not_due, pass, not_applicable (nothing else), no_data.
+    `status` is the worst that happened: violation, indeterminate, not_due, pass, not_in_force, not_applicable, no_data.
     """
 
     rule: str

@@ -1,7 +1,7 @@
 """The syntax tree to the typed tree: names resolved, kinds and dimensions checked, conversions written in.
 
-Every fault is an `Issue`; a part with a fault gives None and its parents stay silent about it, so that one run finds all
-of them and none twice.
+Every fault is an `Issue`; a part with a fault gives None and its parents stay silent about it, so that one run finds
+all of them and none twice.
 """
 
 from __future__ import annotations
@@ -100,7 +100,13 @@ class _Checker:
     def condition(self, part: sx.Syntax) -> ast.Node | None:
         node = self.value(part)
         if node is not None and node.type.kind != "bool":
-            self.fault("type-mismatch", part, "a condition is needed here", expected="true or false", found=node.type.describe())
+            self.fault(
+                "type-mismatch",
+                part,
+                "a condition is needed here",
+                expected="true or false",
+                found=node.type.describe(),
+            )
             return None
         return node
 
@@ -186,7 +192,12 @@ class _Checker:
             return self.related_field(part)
         if part.name in scope.keys:
             return ast.Key(name=part.name, type=scope.keys[part.name], span=part.span)
-        if expected is not None and expected.enum is not None and part.name in expected.enum.values and not self.is_value(part):
+        if (
+            expected is not None
+            and expected.enum is not None
+            and part.name in expected.enum.values
+            and not self.is_value(part)
+        ):
             return self.word(part.name, part, expected)
         derived = scope.derived(part.name) or (scope.member_derived(part.name) if self.inside == "" else None)
         if isinstance(derived, Issue):
@@ -210,7 +221,12 @@ class _Checker:
         if expected is not None and expected.kind == "enum":
             return self.word(part.name, part, expected)
         if part.name in scope.related:
-            self.fault("unknown-name", part, f"{part.name} is a set of records", hint=f"write {part.name}.field, count({part.name})")
+            self.fault(
+                "unknown-name",
+                part,
+                f"{part.name} is a set of records",
+                hint=f"write {part.name}.field, count({part.name})",
+            )
             return None
         self.fault(
             "unknown-field",
@@ -279,7 +295,8 @@ class _Checker:
                 "unknown-function",
                 part,
                 f"{part.function} is not a function",
-                hint=nearest(part.function, [*functions(), "bounded"]) or "functions: " + ", ".join(sorted(functions())),
+                hint=nearest(part.function, [*functions(), "bounded"])
+                or "functions: " + ", ".join(sorted(functions())),
             )
             return None
         if function.aggregate:
@@ -325,7 +342,9 @@ class _Checker:
     def aggregate(self, part: sx.Call) -> ast.Node | None:
         function = functions()[part.function]
         if self.inside is not None:
-            self.fault("nested-aggregate", part, "an aggregate cannot stand inside another", hint="derive the inner one first")
+            self.fault(
+                "nested-aggregate", part, "an aggregate cannot stand inside another", hint="derive the inner one first"
+            )
             return None
         arguments = part.arguments
         sets = [n.name for a in arguments for n in _names(a) if n.name in self.scope.related and n.member]
@@ -351,7 +370,9 @@ class _Checker:
         elif not function.optional:
             self.fault("type-mismatch", part, f"{part.function} needs an argument")
             return None
-        types = () if argument is None else (argument.type,) if len(arguments) == 1 else (argument.type,) * len(arguments)
+        types = (
+            () if argument is None else (argument.type,) if len(arguments) == 1 else (argument.type,) * len(arguments)
+        )
         try:
             result = function.returns(types)
         except SignatureError as error:
@@ -360,7 +381,9 @@ class _Checker:
         if isinstance(argument, ast.FieldValue) and argument.type.kind == "quantity":
             # A record without a value could hold anything its field allows, so sums and means stay bounded.
             schema = self.scope.related[over].schema if over else self.scope.schema
-            argument = ast.Bounded(of=argument, bounds=schema[argument.name].bounds, type=argument.type, span=argument.span)
+            argument = ast.Bounded(
+                of=argument, bounds=schema[argument.name].bounds, type=argument.type, span=argument.span
+            )
         return ast.Aggregate(function=part.function, over=over, argument=argument, type=result, span=part.span)
 
     # --- arithmetic ---------------------------------------------------------------------------------------------------
@@ -413,7 +436,9 @@ class _Checker:
     def product(self, part: sx.Arithmetic, left: ast.Node, right: ast.Node) -> ast.Node | None:
         for side in (left, right):
             if side.type.kind != "quantity":
-                self.fault("type-mismatch", side, f"only numbers can be used with {part.op}", found=side.type.describe())
+                self.fault(
+                    "type-mismatch", side, f"only numbers can be used with {part.op}", found=side.type.describe()
+                )
                 return None
             if side.type.unit.shift:
                 self.fault("type-mismatch", side, f"a temperature in {side.type.unit} cannot be used with {part.op}")
@@ -488,7 +513,9 @@ class _Checker:
             if op not in ("==", "!="):
                 if left.type.enum.ordered:
                     return ast.Compare(op=op, left=left, right=right, span=part.span)
-                self.fault("not-ordered", part, f"{left.type.enum.name} has no order", hint="declare it `ordered: true`")
+                self.fault(
+                    "not-ordered", part, f"{left.type.enum.name} has no order", hint="declare it `ordered: true`"
+                )
                 return None
         elif op not in ("==", "!="):
             self.fault("type-mismatch", part, f"{left.type.describe()} has no size to compare", expected="== or !=")
@@ -525,7 +552,13 @@ class _Checker:
             members = [self.value(m, of.type) for m in part.members]
             for m in members:
                 if m is not None and (not isinstance(m, ast.Const) or m.type.kind != of.type.kind):
-                    self.fault("type-mismatch", m, "only words can stand here", expected=of.type.describe(), found=m.type.describe())
+                    self.fault(
+                        "type-mismatch",
+                        m,
+                        "only words can stand here",
+                        expected=of.type.describe(),
+                        found=m.type.describe(),
+                    )
                     return None
             if any(m is None for m in members):
                 return None
@@ -565,10 +598,22 @@ class _Checker:
         if found.kind == "quantity" and wanted.kind == "quantity":
             return self.converted(node, wanted)
         if found.kind != wanted.kind or (found.kind == "period" and found.period != wanted.period):
-            self.fault("type-mismatch", node, "this is of another kind than needed", expected=wanted.describe(), found=found.describe())
+            self.fault(
+                "type-mismatch",
+                node,
+                "this is of another kind than needed",
+                expected=wanted.describe(),
+                found=found.describe(),
+            )
             return None
         if found.enum and wanted.enum and found.enum.values != wanted.enum.values:
-            self.fault("type-mismatch", node, "this is of another enumeration", expected=wanted.enum.name, found=found.enum.name)
+            self.fault(
+                "type-mismatch",
+                node,
+                "this is of another enumeration",
+                expected=wanted.enum.name,
+                found=found.enum.name,
+            )
             return None
         return node
 
@@ -634,5 +679,3 @@ def _names(part: sx.Syntax) -> list[sx.Name]:
             if isinstance(item, sx.Syntax):
                 found.extend(_names(item))
     return found
-
-

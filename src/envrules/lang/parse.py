@@ -94,7 +94,7 @@ def _check_size(text: str) -> None:
         raise ExpressionError("expression-limit", (0, 1), f"the expression is longer than {MAX_LENGTH} characters")
     depth = deepest = 0
     for character in text:
-        depth += {"(": 1, ")": -1}.get(character, 0)
+        depth += (character == "(") - (character == ")")
         deepest = max(deepest, depth)
     prefixes = len(re.findall(r"\bnot\b(?!\s+in\b)|\belse\b|(?<![\w)])[-+]", text))
     if deepest > MAX_NESTING or prefixes > 2 * MAX_NESTING:
@@ -114,7 +114,7 @@ def _advice(found: str) -> str:
         "&": "write and",
         "|": "write or",
         "!": "write not, or != for unequal",
-        "'": 'texts stand in double quotes; enumeration values need none',
+        "'": "texts stand in double quotes; enumeration values need none",
         "，": "use the half-width comma",
         "（": "use half-width brackets",
         "）": "use half-width brackets",

@@ -56,7 +56,11 @@ def render(node: ast.Node) -> str:
         case ast.Call():
             return f"{node.function}({', '.join(render(a) for a in node.arguments)})"
         case ast.Aggregate():
-            inside = render(node.argument.of if isinstance(node.argument, ast.Bounded) else node.argument) if node.argument else node.over
+            inside = (
+                render(node.argument.of if isinstance(node.argument, ast.Bounded) else node.argument)
+                if node.argument
+                else node.over
+            )
             return f"{node.function}({inside})"
     raise AssertionError(node)
 

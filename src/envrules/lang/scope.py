@@ -22,7 +22,7 @@ class Issue:
     hint: str = ""
 
 
-#: A name's expression, None for a name that is not derived; `Issue` for one that cannot be had (a cycle, a fault in it).
+#: A name's expression; None for a name that is not derived; `Issue` for one that cannot be had (a cycle, a fault).
 Resolver = Callable[[str], "Node | Issue | None"]
 
 

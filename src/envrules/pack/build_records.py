@@ -12,9 +12,9 @@ from envrules.lang.scope import Scope
 from envrules.lang.types import BOOL, DATE, NUMBER, TEXT, EnumType, FieldType, Type
 from envrules.pack import model
 from envrules.pack.document import Document, Path
-from envrules.pack.expressions import NamedExpressions, compile_expression
+from envrules.pack.expressions import NamedExpressions
 from envrules.pack.tables import compile_derived
-from envrules.records.types import Assumption, EnumValue, Enumeration, Field, RecordType, Words
+from envrules.records.types import Assumption, Enumeration, EnumValue, Field, RecordType, Words
 from envrules.units import ONE, Unit, UnitError, Units, registry
 
 
@@ -162,9 +162,13 @@ class RecordBuilder:
                 )
             unit = self._unit(document, (*path, "unit"), part.unit) if part.unit else ONE
         elif part.unit or part.units or part.context:
-            self.problems.error("document-value", document.place((*path, "unit")), f"only a quantity has a unit, {name} is {part.kind}")
+            self.problems.error(
+                "document-value", document.place((*path, "unit")), f"only a quantity has a unit, {name} is {part.kind}"
+            )
         if part.context and part.context not in self.units.contexts():
-            self._unknown(document, (*path, "context"), part.context, dict.fromkeys(self.units.contexts()), "an equivalence")
+            self._unknown(
+                document, (*path, "context"), part.context, dict.fromkeys(self.units.contexts()), "an equivalence"
+            )
         units = {w: self._unit(document, (*path, "units", w), u) for w, u in (part.units or {}).items()}
         if part.unit_of:
             by = whole.fields.get(part.unit_of)
@@ -196,7 +200,9 @@ class RecordBuilder:
         path: Path = ("fields", name)
         if part.kind != "enum":
             if part.enum or part.values:
-                self.problems.error("document-value", document.place(path), f"only an enum has words, {name} is {part.kind}")
+                self.problems.error(
+                    "document-value", document.place(path), f"only an enum has words, {name} is {part.kind}"
+                )
             return None
         if part.values is not None:
             enum = enumeration(f"{record}.{name}", part.values, part.ordered)
@@ -207,7 +213,9 @@ class RecordBuilder:
         if part.enum:
             self._unknown(document, (*path, "enum"), part.enum, self.enums, "an enumeration")
         else:
-            self.problems.error("missing-key", document.place(path), f"{name} is an enum without words", expected="enum: or values:")
+            self.problems.error(
+                "missing-key", document.place(path), f"{name} is an enum without words", expected="enum: or values:"
+            )
         return None
 
     def _unit(self, document: Document, path: Path, text: str) -> Unit:

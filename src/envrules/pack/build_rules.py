@@ -39,7 +39,7 @@ class RuleBuilder:
             if part.id in self.seen and not part.overrides:
                 self.problems.error(
                     "duplicate-id", place, f"{part.id} is the id of two rules", found=f"also at {self.seen[part.id]}",
-                    hint="give another id; a rule of the pack below is overridden with `overrides: true` and a `reason`",
+                    hint="give another id; to override a rule of the pack below write `overrides: true` and a `reason`",
                 )  # fmt: skip
                 continue
             if part.overrides and part.id not in self.seen:
@@ -47,7 +47,9 @@ class RuleBuilder:
                     "unknown-name", place, f"{part.id} overrides no rule", hint=nearest(part.id, self.seen)
                 )
             if part.overrides and not (part.reason.en or part.reason.zh):
-                self.problems.error("missing-key", place, f"{part.id} overrides a rule without a reason", expected="reason: ...")
+                self.problems.error(
+                    "missing-key", place, f"{part.id} overrides a rule without a reason", expected="reason: ..."
+                )
             self.seen[part.id] = f"{place.file}:{place.line}"
             rule = _RuleFromDocument(self, document, ("rules", i), clause, part).build()
             if rule is not None:
@@ -90,9 +92,7 @@ class _RuleFromDocument:
         when = self.condition("when", part.when, scope if part.group is None else when_scope)
         require = self.requirement(scope)
         due = self.due(scope)
-        notes = tuple(
-            (self.condition(("notes", i, "when"), n.when, scope), words(n)) for i, n in enumerate(part.notes)
-        )
+        notes = tuple((self.condition(("notes", i, "when"), n.when, scope), words(n)) for i, n in enumerate(part.notes))
         severity, severities = self.severity(scope)
         coverage = self.coverage(keys)
         if part.output is not None and part.output not in part.derive:
@@ -173,7 +173,9 @@ class _RuleFromDocument:
                     self.known_record(part.record, "related", name, "record")
                 continue
             if name in base.schema or name in base.derived_names:
-                problems.error("duplicate-id", self.place("related", name), f"{name} is a field of {base.record} already")
+                problems.error(
+                    "duplicate-id", self.place("related", name), f"{name} is a field of {base.record} already"
+                )
             other = self.records.scope(part.record)
             keys: list[tuple[str, ast.Node]] = []
             fixed: dict[str, frozenset[str]] = {}
@@ -207,7 +209,9 @@ class _RuleFromDocument:
         """The scope of the requirement: of the record, or of the group with its keys."""
         if self.part.group is None:
             if self.part.coverage is not None:
-                self.problems.error("document-value", self.place("coverage"), "only a rule with a `group:` has a coverage")
+                self.problems.error(
+                    "document-value", self.place("coverage"), "only a rule with a `group:` has a coverage"
+                )
             return base, None
         keys = tuple(k for n, p in self.part.group.items() if (k := self.group_key(n, p, base)) is not None)
         types = {k.name: k.node.type for k in keys}
@@ -222,7 +226,9 @@ class _RuleFromDocument:
         return scope, keys
 
     def group_key(self, name: str, part: model.KeyPart, base: Scope) -> GroupKey | None:
-        node = self.compile(("group", name, "key") if self._is_mapping("group", name) else ("group", name), part.key, base)
+        node = self.compile(
+            ("group", name, "key") if self._is_mapping("group", name) else ("group", name), part.key, base
+        )
         if node is None:
             return None
         if node.type.kind in ("quantity", "bool", "date"):
@@ -243,7 +249,9 @@ class _RuleFromDocument:
         values: tuple[str, ...] | None = None
         if part.values == "all":
             if node.type.enum is None:
-                self.problems.error("type-mismatch", self.place("group", name, "values"), f"{name} has no list of all values")
+                self.problems.error(
+                    "type-mismatch", self.place("group", name, "values"), f"{name} has no list of all values"
+                )
             else:
                 values = node.type.enum.values
         elif part.values is not None:
@@ -356,5 +364,3 @@ def found_scopes(found: Mapping[str, tuple[Related | None, Scope]]) -> dict[str,
 def _none(name: str) -> ast.Node | Issue | None:
     """A group has no derived fields of its own outside aggregates."""
     return None
-
-

@@ -17,7 +17,8 @@ from envrules.diagnostics import PackError, Problems, nearest
 from envrules.pack import model
 from envrules.pack.build_records import RecordBuilder
 from envrules.pack.build_rules import RuleBuilder
-from envrules.pack.document import Document, Path as DocumentPath, read_document
+from envrules.pack.document import Document, read_document
+from envrules.pack.document import Path as DocumentPath
 from envrules.pack.pack import Clause, Pack
 from envrules.pack.source import find_pack
 from envrules.records.types import Words
@@ -114,7 +115,9 @@ def _add_fault(document: Document, fault: Any, problems: Problems) -> None:
             hint=nearest(word, sorted(_format_words())),
         )
     elif fault["type"] == "missing":
-        problems.error("missing-key", document.place(path[:-1]), f"{path[-1]} is missing here", expected=f"{path[-1]}: ...")
+        problems.error(
+            "missing-key", document.place(path[:-1]), f"{path[-1]} is missing here", expected=f"{path[-1]}: ..."
+        )
     else:
         found = fault.get("input")
         text = "" if isinstance(found, dict | list) else repr(found)[:80]
@@ -184,5 +187,3 @@ def _clause(part: model.ClausePart) -> Clause:
 
 def _flat(clauses: tuple[Clause, ...]) -> list[Clause]:
     return [c for clause in clauses for c in (clause, *_flat(clause.clauses))]
-
-

@@ -1,4 +1,4 @@
-"""Where a pack's files are: a folder, a zip, or the name of a shipped pack. Reads bytes, within bounds; runs nothing."""
+"""Where a pack's files are: a folder, a zip, or a shipped pack's name. Reads bytes, within bounds; runs nothing."""
 
 from __future__ import annotations
 

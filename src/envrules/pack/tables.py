@@ -12,7 +12,7 @@ from envrules.pack import model
 from envrules.pack.document import Document, Path
 from envrules.pack.expressions import compile_expression
 from envrules.pack.pack import Table
-from envrules.records.types import EnumValue, Enumeration, Words
+from envrules.records.types import Enumeration, EnumValue, Words
 from envrules.units import UnitError
 
 
@@ -63,7 +63,12 @@ def compile_derived(
 
 
 def _enum(
-    document: Document, path: Path, name: str, part: model.DerivedPart, enums: Mapping[str, Enumeration], problems: Problems
+    document: Document,
+    path: Path,
+    name: str,
+    part: model.DerivedPart,
+    enums: Mapping[str, Enumeration],
+    problems: Problems,
 ) -> Enumeration | None:
     if part.values is not None:
         values = tuple(EnumValue(n, Words(v.en, v.zh), tuple(v.aliases)) for n, v in part.values.items())

@@ -20,7 +20,7 @@ def frame_kind(source: object) -> str:
 def to_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str], kind: str = "pandas") -> Any:
     """A frame with these columns, a row for each dict; lists stay lists, mixed values stay what they are.
 
-    polars and pyarrow hold one type a column, so values of several types (what was observed, the limit) become text there.
+    polars and pyarrow hold one type a column, so values of several types (observed, limit) become text there.
     """
     if kind in ("polars", "pyarrow"):
         plain = {c: _one_type([r.get(c) for r in rows]) for c in columns}

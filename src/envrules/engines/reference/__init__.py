@@ -1,4 +1,4 @@
-"""The reference interpreter: plain Python, every rule, one record after the other. It defines what the others must give."""
+"""The reference interpreter: plain Python, every rule, one record after the other. It defines what others must give."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from envrules import calendars
 from envrules.engines.base import Engine, Job
 from envrules.engines.reference.evaluate import Env, Span, condition
-from envrules.engines.reference.groups import EnvOf, Group, key_worths, make_groups, subject_of
+from envrules.engines.reference.groups import Group, key_worths, make_groups, subject_of
 from envrules.engines.reference.judge import Subject, date_of, judge
 from envrules.engines.reference.linked import LinkedRecords
 from envrules.interval import point
@@ -34,7 +34,7 @@ class Reference:
             if rule.group is None:
                 yield from self._records(rule, job, env)
             else:
-                for group in make_groups(rule, job.records.get(rule.record, ()), job, EnvOf(env)):
+                for group in make_groups(rule, job.records.get(rule.record, ()), job, env):
                     yield judge(rule, *group_subject(rule, group, env), job.everything)
                 if job.progress:
                     job.progress(len(job.records.get(rule.record, ())))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from envrules import interval
-from envrules.engines.reference.evaluate import Env, Worth, all_of, any_of, evaluate, inverse, join, unknown
+from envrules.engines.reference.evaluate import RULES, Env, Worth, all_of, any_of, evaluate, inverse, join, unknown
 from envrules.interval import WHOLE, Interval
 from envrules.lang import ast
 from envrules.records.values import Nothing, Record
@@ -48,7 +48,9 @@ def aggregate(node: ast.Aggregate, env: Env) -> Worth:
 
 def covered_days(node: ast.Aggregate, env: Env) -> int:
     """How many different days of the group have a usable value for an aggregate."""
-    return len({_day(r, env) for r, belongs in env.members if belongs and _day(r, env) is not None and _given(node, r, env)})
+    return len(
+        {_day(r, env) for r, belongs in env.members if belongs and _day(r, env) is not None and _given(node, r, env)}
+    )
 
 
 def _elements(node: ast.Aggregate, env: Env) -> list[Element]:
@@ -70,7 +72,8 @@ def _given(node: ast.Aggregate, record: Record, env: Env) -> bool:
         return True
     fields = [n for n in ast.walk(node.argument) if isinstance(n, ast.FieldValue) and n.scope == node.over]
     return all(
-        not isinstance(record.value(f.name), Nothing) or env.declared(f.scope, f.name).assume is not None for f in fields
+        not isinstance(record.value(f.name), Nothing) or env.declared(f.scope, f.name).assume is not None
+        for f in fields
     )
 
 
@@ -196,3 +199,6 @@ def _least(numbers: Numbers) -> Interval:
 
 def _most(numbers: Numbers) -> Interval:
     return interval.negate(_least([(certain, interval.negate(x)) for certain, x in numbers]))
+
+
+RULES[ast.Aggregate] = aggregate

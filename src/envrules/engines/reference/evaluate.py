@@ -41,8 +41,8 @@ class Env:
     Args:
         record: the record judged; None for a group.
         bound: the records that names of sets stand for inside an aggregate ("" for the group's).
-        members: the group's records; `keys`: its keys; `coverage`: the days it needs; `membership`: the expressions that
-            decide which records are in it.
+        members: the group's records; `keys`: its keys; `coverage`: the days it needs; `membership`: the expressions
+            that decide which records are in it.
     """
 
     pack: Pack
@@ -158,7 +158,7 @@ def _assumed(declared: Field) -> Value:
 
 def evaluate(node: ast.Node, env: Env) -> Worth:
     """The value of an expression in an environment. Total: it gives a value for whatever the records hold."""
-    return _RULES[type(node)](node, env)
+    return RULES[type(node)](node, env)
 
 
 def condition(node: ast.Node, env: Env) -> bool | None:
@@ -198,7 +198,9 @@ def _filled(node: ast.Filled, env: Env) -> Worth:
     states = [r.value(node.of.name) for r in records]
     if not states:
         return None
-    return cast("bool | None", join([None if s is Nothing.UNUSABLE else s is not Nothing.ABSENT for s in states], node.type))
+    return cast(
+        "bool | None", join([None if s is Nothing.UNUSABLE else s is not Nothing.ABSENT for s in states], node.type)
+    )
 
 
 def _convert(node: ast.Convert, env: Env) -> Worth:
@@ -324,13 +326,8 @@ def _call(node: ast.Call, env: Env) -> Worth:
         return WHOLE
 
 
-def _aggregate(node: ast.Aggregate, env: Env) -> Worth:
-    from envrules.engines.reference.aggregates import aggregate
-
-    return aggregate(node, env)
-
-
-_RULES: dict[type[ast.Node], Callable[..., Worth]] = {
+#: How each kind of node is evaluated; `aggregates` adds its own, which evaluates in turn.
+RULES: dict[type[ast.Node], Callable[..., Worth]] = {
     ast.Const: _const,
     ast.FieldValue: _field,
     ast.Bounded: _bounded,
@@ -348,5 +345,4 @@ _RULES: dict[type[ast.Node], Callable[..., Worth]] = {
     ast.Or: lambda node, env: any_of(condition(i, env) for i in node.items),
     ast.Case: _case,
     ast.Call: _call,
-    ast.Aggregate: _aggregate,
 }

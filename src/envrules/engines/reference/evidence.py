@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from envrules import calendars, interval
+from envrules.engines.reference.aggregates import covered_days
 from envrules.engines.reference.evaluate import Env, Worth, condition, evaluate
 from envrules.interval import Interval, round_number
 from envrules.lang import ast
@@ -140,14 +141,12 @@ def _open_field(node: ast.FieldValue, env: Env) -> Iterator[str]:
 
 
 def _open_aggregate(node: ast.Aggregate, env: Env) -> Iterator[str]:
-    """What leaves an aggregate open: values of its records, what decides whether they belong, or days that are missing."""
+    """What leaves an aggregate open: values of its records, what decides whether they belong, or missing days."""
     members = env.related_to(node.over) if node.over else env.members
     if node.over and not members and node.argument is None:
         yield node.over
     short = False
     if env.coverage is not None and not node.over:
-        from envrules.engines.reference.aggregates import covered_days
-
         short = covered_days(node, env) < env.coverage.least
     for record, belongs in members:
         if node.argument is not None and (env.coverage is None or short or _is_open(node, record, env)):

@@ -37,7 +37,12 @@ class Explanation:
         return self.text()
 
     def _lines(self, first: str, rest: str) -> list[str]:
-        lines = [first + self.label + (f" = {self.value}" if self.value else "") + (f"   [{self.source}]" if self.source else "")]
+        lines = [
+            first
+            + self.label
+            + (f" = {self.value}" if self.value else "")
+            + (f"   [{self.source}]" if self.source else "")
+        ]
         for i, part in enumerate(self.parts):
             last = i == len(self.parts) - 1
             lines += part._lines(rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
@@ -57,7 +62,13 @@ def explain(rule: Rule, verdict: Verdict, env: Env) -> Explanation:
     who = verdict.record_id if verdict.record_id is not None else (verdict.subject or "the whole set")
     parts: list[Explanation] = [Explanation("clause", f"{rule.clause} {rule.citation.phrase}".strip())]
     if rule.group is not None:
-        parts.append(Explanation("group", f"{len(env.members)} records", "; ".join(f"{k} = {say(v, Type('text'))}" for k, v in env.keys.items())))
+        parts.append(
+            Explanation(
+                "group",
+                f"{len(env.members)} records",
+                "; ".join(f"{k} = {say(v, Type('text'))}" for k, v in env.keys.items()),
+            )
+        )
     if rule.when is not None and rule.group is None:
         parts.append(Explanation("when", truth(condition(rule.when, env)), parts=(_part(rule.when, env),)))
     if verdict.outcome not in ("not_in_force", "not_applicable"):
@@ -96,7 +107,9 @@ def _part(node: ast.Node, env: Env) -> Explanation:
     """The tree of an expression; what a table did not come to is left out."""
     if isinstance(node, ast.Convert):
         inner = _part(node.of, env)
-        return Explanation(inner.label, f"{inner.value} = {say(evaluate(node, env), node.type)}", inner.source, inner.parts)
+        return Explanation(
+            inner.label, f"{inner.value} = {say(evaluate(node, env), node.type)}", inner.source, inner.parts
+        )
     value = say(evaluate(node, env), node.type)
     if isinstance(node, ast.FieldValue):
         return Explanation(node.path, *_cell(node, env, value))

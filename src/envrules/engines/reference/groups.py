@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from envrules import calendars, interval
 from envrules.engines.base import Job
 from envrules.engines.reference.evaluate import Env, Worth, condition, evaluate, unknown
+from envrules.engines.reference.judge import date_of
 from envrules.engines.reference.linked import KeyPart, Member
 from envrules.interval import Interval
 from envrules.pack.pack import GroupKey, Rule
@@ -26,14 +27,16 @@ class Group:
     exists: bool | None = True
 
 
-def make_groups(rule: Rule, records: Sequence[Record], job: Job, env_of: _EnvOf) -> list[Group]:
+def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> list[Group]:
     """The groups of a rule over the records given, in the order of their keys.
 
     A record whose date lies after the evaluation date does not count. One whose key or condition is open belongs to
     every group that it could belong to, as a perhaps.
     """
     keys = rule.group or ()
-    placed = [(r, *_place(rule, r, env_of(r), keys)) for r in records if not _in_future(r, job)]
+    placed = [
+        (r, *_place(rule, r, replace(env, record=r, matches={}), keys)) for r in records if not _in_future(r, job)
+    ]
     placed = [p for p in placed if p[1] is not False]
     generated = any(k.start is not None or k.values is not None for k in keys) or not keys
     groups: dict[Keys, Group] = {}
@@ -60,24 +63,7 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env_of: _EnvOf)
     return [groups[k] for k in (groups if generated else sorted(groups, key=_sort_key))]
 
 
-class _EnvOf:
-    """From a record to the environment of its own expressions."""
-
-    def __init__(self, env: Env) -> None:
-        self.env = env
-
-    def __call__(self, record: Record) -> Env:
-        from dataclasses import replace
-
-        return replace(self.env, record=record, bound={}, matches={})
-
-
-EnvOf = _EnvOf
-
-
 def _in_future(record: Record, job: Job) -> bool:
-    from envrules.engines.reference.judge import date_of
-
     day = date_of(record, job.pack)
     return day is not None and day > job.as_of.toordinal()
 
@@ -113,9 +99,7 @@ def _domain(
 
 
 def _sort_key(keys: Keys) -> tuple[tuple[bool, str, float], ...]:
-    return tuple(
-        (k is None, k if isinstance(k, str) else "", k if isinstance(k, int | float) else 0.0) for k in keys
-    )
+    return tuple((k is None, k if isinstance(k, str) else "", k if isinstance(k, int | float) else 0.0) for k in keys)
 
 
 def key_worths(group: Group, keys: Sequence[GroupKey]) -> dict[str, Worth]:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from envrules.calendars import last_day
-from envrules.engines.reference.evaluate import Env, both, condition, number
-from envrules.engines.reference.evidence import Evidence, evidence, open_fields, show
-from envrules.engines.reference.evaluate import evaluate
+from envrules.engines.reference.evaluate import Env, condition, evaluate, number
+from envrules.engines.reference.evidence import Evidence, deciding, evidence, open_fields, show
 from envrules.interval import Interval, format_number
 from envrules.lang import ast
 from envrules.pack.pack import Pack, Rule
-from envrules.records.types import Words
 from envrules.records.values import Nothing, Record
 from envrules.verdict import FINDINGS, Outcome, Severity, Verdict
 
@@ -145,7 +143,7 @@ def _missing(rule: Rule, subject: Subject, env: Env, outcome: Outcome, reached: 
             found += _open_when(rule, env)
         found += open_fields(rule.require, env)
         if reached is None and rule.due is not None:
-            found += [p for p in ast.field_paths(rule.due)]
+            found += ast.field_paths(rule.due)
     elif outcome == "violation":
         found += _empty(rule.require, env)
     return tuple(dict.fromkeys(found))
@@ -159,8 +157,6 @@ def _open_when(rule: Rule, env: Env) -> list[str]:
 
 
 def _empty(node: ast.Node, env: Env) -> list[str]:
-    from envrules.engines.reference.evidence import deciding
-
     return [a.of.path for a in deciding(node, env) if isinstance(a, ast.Filled) and condition(a, env) is False]
 
 
@@ -192,7 +188,9 @@ def _assumptions(rule: Rule, env: Env) -> list[str]:
     """The notes of the assumptions that the rule's values rest on."""
     if env.record is None:
         return []
-    fields = [n for e in (rule.when, rule.require) if e is not None for n in ast.walk(e) if isinstance(n, ast.FieldValue)]
+    fields = [
+        n for e in (rule.when, rule.require) if e is not None for n in ast.walk(e) if isinstance(n, ast.FieldValue)
+    ]
     found = []
     for node in fields:
         record = env.own(node.scope)
@@ -209,7 +207,9 @@ def _fill(text: str, rule: Rule, env: Env) -> str:
     for name, table in rule.derive.items():
         if "{" + name + "}" in text:
             shown = show(evaluate(table.node, env), table.node.type)
-            unit = f" {table.node.type.unit}" if table.node.type.kind == "quantity" and table.node.type.unit.text else ""
+            unit = (
+                f" {table.node.type.unit}" if table.node.type.kind == "quantity" and table.node.type.unit.text else ""
+            )
             text = text.replace("{" + name + "}", "unknown" if shown is None else f"{shown}{unit}")
     return text
 
@@ -253,6 +253,3 @@ def _say(value: Any) -> str:
     if isinstance(value, dict):
         return "none of " + ", ".join(map(str, value["not"]))
     return str(value)
-
-
-__all__ = ["Subject", "Words", "both", "date_of", "judge"]

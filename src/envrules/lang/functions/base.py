@@ -1,7 +1,7 @@
 """What a function of the rule language declares: its name, the types it takes and gives, its words, examples.
 
-One function a file beside this one. A function that can be said in the language itself belongs into a pack, as a derived
-value. An engine gives the meaning of each (`engines/base.py` compares its set with this one when it is loaded).
+One function a file beside this one. A function that can be said in the language itself belongs into a pack, as a
+derived value. An engine gives the meaning of each (`engines/base.py` compares its set with this one when it is loaded).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from envrules.lang.types import Type
 
 
 class SignatureError(ValueError):
-    """Arguments a function does not take; the message says what was expected, `position` which one (None: their number)."""
+    """Arguments a function does not take: the message says what was expected, `position` where (None: their number)."""
 
     def __init__(self, expected: str, position: int | None = None) -> None:
         super().__init__(expected)
