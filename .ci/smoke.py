@@ -1,4 +1,4 @@
-"""A few records through the installed command, from a folder without the source: enough to see that the wheel is whole."""
+"""A few records through the installed command, from a folder without the source: the wheel is whole."""
 
 from __future__ import annotations
 

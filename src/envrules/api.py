@@ -55,6 +55,7 @@ def check(
     subjects: Mapping[str, Iterable[str]] | None = None,
     outcomes: Literal["findings", "all"] = "findings",
     rules: str | Iterable[str] | None = None,
+    language: Literal["en", "zh"] = "en",
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """The outcomes of a pack's rules on records.
@@ -68,14 +69,15 @@ def check(
         subjects: `type.key` -> values a generated group takes besides those in the records (units that must report).
         outcomes: keep the findings only, or every outcome.
         rules: ids or patterns (`boiler.*`) of the rules to run; all that fit the inputs otherwise.
+        language: of messages and notes.
         progress: called with (pairs judged, pairs in all) from time to time.
 
     Raises:
         PackError, InputError, CallError: with everything that is wrong with what was given.
 
     Examples:
-        >>> lot = {"id": "L1", "zone": "built_up", "activity": "use", "total_sulfur": "0.9 %", "sampled_on": "2020-01-05"}
-        >>> result = check("jiuquan-2018", {"coal_lot": [lot]}, as_of="2020-12-31", rules="coal.sulfur.*")
+        >>> lot = {"zone": "built_up", "activity": "use", "total_sulfur": "0.9 %", "sampled_on": "2020-01-05"}
+        >>> result = check("jiuquan-2018", {"coal_lot": [lot | {"id": "L1"}]}, as_of="2020-12-31", rules="coal.sulfur.*")
         >>> [(v.rule, v.outcome, v.margin, v.unit) for v in result.verdicts]
         [('coal.sulfur.built-up', 'violation', -0.1, '%')]
     """
@@ -111,7 +113,7 @@ def check(
 
     named = {k: tuple(v) for k, v in (subjects or {}).items()}
     _check_subjects(named, loaded)
-    job = Job(loaded, dataset.records, day, given, named, outcomes == "all", advance if progress else None)
+    job = Job(loaded, dataset.records, day, given, named, outcomes == "all", advance if progress else None, language)
     counts: dict[str, Counter[Outcome]] = {r.id: Counter() for r in given}
     kept = []
     wanted = OUTCOMES if outcomes == "all" else FINDINGS

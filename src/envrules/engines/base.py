@@ -22,6 +22,7 @@ class Job:
         subjects: `type.key` -> values that a generated group key takes besides those in the records.
         rules: the rules to run, each on a record type that was given.
         everything: also give the outcomes that are no findings.
+        language: of messages and notes, `en` or `zh`.
         progress: called with the number of (record, rule) pairs judged since the last call.
     """
 
@@ -32,6 +33,7 @@ class Job:
     subjects: Mapping[str, Sequence[str]] = field(default_factory=dict)
     everything: bool = True
     progress: Callable[[int], None] | None = None
+    language: str = "en"
 
 
 class Engine(Protocol):

@@ -351,6 +351,10 @@ class _Checker:
         whole_set = bool(arguments) and isinstance(arguments[0], sx.Name) and arguments[0].name in self.scope.related
         if whole_set and not cast(sx.Name, arguments[0]).member:
             sets, arguments = [cast(sx.Name, arguments[0]).name], ()
+        strangers = [n for a in arguments for n in _names(a) if n.member and n.name not in self.scope.related]
+        if strangers:
+            self.related_field(strangers[0])
+            return None
         if not sets and not self.scope.group:
             self.fault(
                 "aggregate-without-group",
@@ -472,6 +476,8 @@ class _Checker:
             node = self.value(operand) if self.is_value(operand) else None
             nodes.append(node)
             types.append(node.type if node else None)
+        if any(n is None and self.is_value(o) for n, o in zip(nodes, part.operands, strict=True)):
+            return None  # what a bare word beside a fault was meant to be cannot be told
         known = next((t for t in types if t is not None), None)
         for i, operand in enumerate(part.operands):
             if nodes[i] is None and not self.is_value(operand):

@@ -128,14 +128,14 @@ class RecordBuilder:
                     fields[field_name] = built
             if record.date and record.date not in record.fields and record.date not in fields:
                 self._unknown(document, ("date",), record.date, record.fields, "a field")
-            elif record.date and fields[record.date].kind not in ("date", "month", "year"):
+            elif record.date in fields and fields[record.date].kind not in ("date", "month", "year"):
                 self.problems.error(
                     "type-mismatch", document.place(("date",)), f"{record.date} does not place a record in time",
                     expected="a date, month or year",
                 )  # fmt: skip
             for i, source in enumerate(record.id.from_ if record.id else []):
-                if source not in fields:
-                    self._unknown(document, ("id", "from", i), source, fields, "a field")
+                if source not in record.fields and source not in fields:
+                    self._unknown(document, ("id", "from", i), source, record.fields, "a field")
         self.types[name] = RecordType(
             name=name,
             fields=fields,

@@ -99,13 +99,21 @@ def _model(document: Document, kind: type[M], problems: Problems) -> M | None:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
+        places = set()
         for fault in error.errors():
-            _add_fault(document, fault, problems)
+            path = tuple(p for p in fault["loc"] if not (isinstance(p, str) and "[" in p))
+            # A part that may have several forms has a fault for each; the first says enough.
+            form = path[:-1] if path and str(path[-1]) in _FORMS else path
+            if form not in places or fault["type"] in ("missing", "extra_forbidden"):
+                places.add(form)
+                _add_fault(document, fault, form, problems)
         return None
 
 
-def _add_fault(document: Document, fault: Any, problems: Problems) -> None:
-    path: DocumentPath = tuple(p for p in fault["loc"] if not (isinstance(p, str) and "[" in p))
+_FORMS = frozenset({"str", "dict", "list", "all", "int", "float"})
+
+
+def _add_fault(document: Document, fault: Any, path: DocumentPath, problems: Problems) -> None:
     if fault["type"] == "extra_forbidden":
         word = str(path[-1])
         problems.error(

@@ -175,7 +175,7 @@ def plain_value(raw: object) -> Plain | Fault:
             return Fault(
                 "not-a-date", f"{raw.isoformat()} has a time zone, on which its day depends; give the local date"
             )
-        return raw.to_pydatetime(warn=False) if hasattr(raw, "to_pydatetime") else raw
+        return raw
     if isinstance(raw, dt.date):
         return raw
     if type(raw).__module__ == "numpy" and hasattr(raw, "dtype") and getattr(raw, "ndim", 0) == 0:

@@ -259,7 +259,7 @@ def _report(problems: Problems, one: Any, name: str, places: dict[tuple[object, 
             else ColumnRule.model_fields
         )
         problems.error(
-            "mapping-field", place, f"{shown} is not a part of a mapping", hint=nearest(str(path[-1]), known)
+            "mapping-field", place, f"{shown} is not a part of a mapping", hint=nearest(shown.rpartition(".")[2], known)
         )
     elif one["type"] == "missing":
         problems.error("mapping-field", place, f"{shown} is missing")

@@ -1,6 +1,6 @@
 """Record types as pydantic models, for those who build records in Python with an editor's help.
 
-A model checks kinds and words; ranges, units and bounds are read when its records are given to `read_inputs`, as of a cell.
+A model checks kinds and words; ranges, units and bounds are read when its records are given to `read_inputs`.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def _with_units(number: NumberText, text: str) -> NumberText | Fault:
             continue
         if any(word in unit for word in ("左右", "上下")):
             return Fault("not-a-number", f"{shown(text)} is approximate; what it leaves open is not known")
-        if unit[0].isdigit() or unit[0] in ",.-+×x*±~<>=≤≥" or not any(c.isalpha() or c in "%‰°/" for c in unit):
+        if unit[0].isdigit() or unit[0] in ",.-+×x*±~<>=≤≥" or not any(c.isalpha() or c in "%‰°" for c in unit):
             comma = "; a comma may only part thousands, as in 1,234" if "," in text or "，" in text else ""
             return Fault("not-a-number", f"{shown(text)} is not one number with a unit{comma}")
     return number

@@ -78,7 +78,8 @@ class Plan:
 
     def used(self) -> dict[str, str]:
         """Header -> field of the columns that are read."""
-        return {s.header: s.field.name for s in self.slots}
+        columns = {self.table.headers[i]: "id" for i in self.id_columns}
+        return columns | {s.header: s.field.name for s in self.slots}
 
     def composite(self, row: Sequence[object]) -> str:
         """The id made of several columns, or an empty text where one of them is empty."""
@@ -104,15 +105,18 @@ def plan_table(
     if mapping is not None:
         planner.map(mapping)
     planner.recognise(mapping is None or mapping.other_columns == "recognise")
+    if len(problems.errors) > before:
+        return None
     planner.find_id()
-    return planner.plan if len(problems.errors) == before else None
+    return planner.plan
 
 
 class _Planner:
     def __init__(self, table: RawTable, record_type: RecordType, units: Units, problems: Problems) -> None:
         self.table, self.record_type, self.units, self.problems = table, record_type, units, problems
         self.plan = Plan(table, record_type, units, [])
-        self._seen: set[int] = set()  # columns that the mapping speaks of
+        self._seen: set[int] = set()  # columns of which the mapping says what they are
+        self._wanted: set[int] = set()  # columns of which it uses the texts, for ids and tests of rows
 
     def _place(self, column: str = "") -> CellPlace:
         return CellPlace(self.table.source, self.table.sheet, self.table.header_row, column)
@@ -134,6 +138,7 @@ class _Planner:
             self._test(condition, part, negated, mapping.where(part, number))
         indexes = [self._index(header, mapping.where("id", n)) for n, header in enumerate(mapping.id)]
         self.plan.id_columns = tuple(i for i in indexes if i is not None)
+        self._wanted.update(self.plan.id_columns)
         self.plan.skip_rows = mapping.skipped_rows()
 
     def _index(self, header: str, where: TextPlace | str) -> int | None:
@@ -142,13 +147,12 @@ class _Planner:
         same = same or [i for i, h in enumerate(self.table.headers) if fold(h) == fold(header)]
         if len(same) == 1:
             return same[0]
-        what = (
-            f"{len(same)} columns of {self.table.source} are called {shown(header)}"
-            if same
-            else (f"{self.table.source} has no column {shown(header)}")
-        )
-        code = "ambiguous-column" if same else "unknown-column"
-        self.problems.error(code, where, what, hint=nearest(header, self.table.headers))
+        if same:
+            what = f"{len(same)} columns of {self.table.source} are called {shown(header)}"
+            self.problems.error("ambiguous-column", where, what)
+        else:
+            what = f"{self.table.source} has no column {shown(header)}"
+            self.problems.error("unknown-column", where, what, hint=nearest(header, self.table.headers))
         return None
 
     def _map_column(self, mapping: TableMapping, header: str, index: int, rule: ColumnRule) -> None:
@@ -218,7 +222,7 @@ class _Planner:
         index = self._index(condition.column, where)
         if index is None:
             return
-        self._seen.add(index)
+        self._wanted.add(index)
         wanted, values = condition.test()
         self.plan.tests.append((part, index, wanted is not negated, frozenset(map(_key, values))))
 
@@ -233,7 +237,7 @@ class _Planner:
         for column in match.columns:
             reader = CellReader(column.field, self.units, column.unit)
             self.plan.slots.append(Slot(column.index, column.header, column.field, column.unit, reader))
-        read = {s.index for s in self.plan.slots}
+        read = {*(s.index for s in self.plan.slots), *self.plan.id_columns}
         self.plan.unused = tuple(h for i, h in enumerate(table.headers) if h and i not in read)
         if table.headers and not self.plan.slots and not match.faults and not any(table.headers[i] for i in self._seen):
             listed = ", ".join(shown(h) for h in table.headers[:12])
@@ -241,7 +245,7 @@ class _Planner:
             hint = "is this row the header? else map the columns"
             self.problems.error("no-known-column", self._place(), what, found=listed, hint=hint)
             return
-        self._warn_unknown([h for _, h in match.unknown])
+        self._warn_unknown([h for i, h in match.unknown if h.strip() and i not in self._wanted])
 
     def _warn_unknown(self, headers: list[str]) -> None:
         distant = []

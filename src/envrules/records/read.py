@@ -66,7 +66,7 @@ def read_inputs(
                 reading.add(chosen.table, chosen.record_type, chosen.mapping)
         except EnvrulesError as error:
             problems.found.extend(error.diagnostics)
-    for unused in (m for n, m in enumerate(mappings) if n not in used):
+    for unused in (m for n, m in enumerate(mappings) if n not in used and not problems.errors):
         what, hint = "no input was read by this mapping", "see its record, file and sheet"
         problems.warning("mapping-unused", unused.where(), what, hint=hint)
     problems.raise_errors(InputError)

@@ -18,7 +18,7 @@ from envrules.records.words import WordTable, fold, shown
 from envrules.units import Unit, Units
 
 _BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]*(?:\([^()]*\)[^()]*)?)[)\]】〕}）］]\s*$")
-_LOOSE_UNIT = re.compile(r"(?P<name>.*\S)(?:[\s,，:：_]+(?P<unit>[^\s,，:：]+)|(?P<sign>[%％‰]))$", re.DOTALL)
+_LOOSE_UNIT = re.compile(r"(?P<name>.*[^\s,，:：_])(?:[\s,，:：_]+(?P<unit>[^\s,，:：]+)|(?P<sign>[%％‰]))$", re.DOTALL)
 _HARMLESS = frozenset(["", "必填", "选填", "必填项", "选填项", "required", "optional"])
 _NUMERIC = ("quantity", "number", "int")
 
@@ -224,8 +224,8 @@ def recognise_type(
     Args:
         names: the sheet's name and the file's, the more telling first.
 
-    A name decides where it is one type's own and the headers do not speak for another, or where it holds one type's word
-    and no type fits the headers better. Headers decide where they are half of the named columns or more, two at
+    A name decides where it is one type's own and the headers do not speak for another, or where it holds one type's
+    word and no type fits the headers better. Headers decide where they are half of the named columns or more, two at
     least, and clearly more than of any other type.
     """
     matches = sorted((match_headers(headers, t, units) for t in record_types.values()), key=lambda m: -m.score)

@@ -85,7 +85,7 @@ class _RowReader:
                 continue
             for index, name, read, slot in slots:
                 raw = row[index] if index < size else None
-                if raw is None or (raw == "" and type(raw) is str):
+                if raw is None or (type(raw) is str and not raw):
                     continue
                 cell = read(raw)
                 if type(cell) is Fault:

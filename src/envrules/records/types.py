@@ -22,8 +22,9 @@ class Words:
     en: str = ""
     zh: str = ""
 
-    def either(self) -> str:
-        return self.en or self.zh
+    def either(self, language: str = "en") -> str:
+        """The text in a language, or in the other where that one is empty."""
+        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
 
     def both(self) -> tuple[str, ...]:
         return tuple(w for w in (self.en, self.zh) if w)

@@ -50,8 +50,9 @@ def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, p
     def rows() -> Iterator[Row]:
         if sheet.start is None:
             return
-        first, left = sheet.start
-        for number, cells in enumerate(sheet.iter_rows(), first + 1):
+        # iter_rows gives the empty rows above the first cell, but not the empty columns before it.
+        left = sheet.start[1]
+        for number, cells in enumerate(sheet.iter_rows(), 1):
             row = [*[""] * left, *cells]
             special = facts.special.get(number)
             yield number, facts.apply(row, special) if special else row

@@ -1,4 +1,4 @@
-"""The outcomes as CSV: UTF-8 with a byte order mark, so that Excel shows Chinese right, and no cell that Excel would run."""
+"""The outcomes as CSV, for Excel: a byte order mark, so that it shows Chinese right, and no cell that it would run."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return defused("; ".join(map(value_text, value)))
-    return defused("" if value is None else str(value))
+    return defused(value_text(value))

@@ -1,11 +1,10 @@
-"""The output formats by name. A file of this room that has a function `render` is a format, and its name is the format's.
+"""The output formats by name. A format is a file of this room with a function `render`, and has its name.
 
-A format is imported when it is first used: asking for their names loads none of them.
+It is imported when it is first used: asking for their names loads none of them.
 """
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +12,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from envrules import report
 from envrules.diagnostics import CallError, Diagnostic, nearest
 
 if TYPE_CHECKING:
     from envrules.report.base import ReportData
 
-#: What formats are made of.
-_SHARED: Final = frozenset({"base", "figure", "formats", "frame", "from_pack", "inert", "output", "phrases", "rows"})
+#: In the order of the help: for people first.
+_NAMES: Final = ("table", "html", "xlsx", "csv", "json", "jsonl", "parquet", "sarif", "junit")
+_BINARY: Final = frozenset({"xlsx", "parquet"})
 #: Suffixes of files, beside a dot and the format's own name.
 _SUFFIXES: Final = {
     ".htm": "html",
@@ -30,19 +29,18 @@ _SUFFIXES: Final = {
     ".txt": "table",
     ".xml": "junit",
 }
-#: In the order of the help: for people first.
-_FIRST: Final = ("table", "html", "xlsx", "csv", "json", "jsonl")
 
 
 @dataclass(frozen=True)
 class Format:
-    """An output format. `render` gives the whole report, as text or bytes."""
+    """An output format. `render` gives the whole report: bytes of a binary one, text of the others."""
 
     name: str
+    binary: bool = False
 
     @cached_property
     def render(self) -> Callable[[ReportData], str | bytes]:
-        found = import_module(f"{report.__name__}.{self.name}").render
+        found = import_module(f"envrules.report.{self.name}").render
         return cast("Callable[[ReportData], str | bytes]", found)
 
     def encode(self, data: ReportData) -> bytes:
@@ -52,13 +50,7 @@ class Format:
         return made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
 
 
-def _found() -> dict[str, Format]:
-    names = {m.name for m in pkgutil.iter_modules(report.__path__) if not m.ispkg} - _SHARED
-    ordered = [n for n in _FIRST if n in names] + sorted(names.difference(_FIRST))
-    return {name: Format(name) for name in ordered}
-
-
-FORMATS: Final[dict[str, Format]] = _found()
+FORMATS: Final[dict[str, Format]] = {name: Format(name, name in _BINARY) for name in _NAMES}
 
 
 def find_format(name: str) -> Format:

@@ -21,13 +21,13 @@ from envrules.report.phrases import (
     OUTCOME_WORDS,
     SEVERITY_WORDS,
     STATUSES,
+    brief,
     closing,
     closing_zh,
     judged,
     outcome_rank,
     outcome_words,
     totals,
-    value_text,
     without_data,
     worst_first,
 )
@@ -71,7 +71,7 @@ def text(value: Any) -> str:
         >>> text("<script>")
         '&lt;script&gt;'
     """
-    return html.escape(visible(value_text(value)), quote=True)
+    return html.escape(visible(brief(value)), quote=True)
 
 
 def _asset(name: str) -> str:
@@ -119,9 +119,8 @@ def _outcome(name: str) -> str:
 def _head(data: ReportData) -> list[str]:
     count = totals(data.summary)
     tiles = [
-        f'<li class="{name if count[name] else "none"}"><strong>{count[name]:,}</strong>{_words(outcome_words(name))}</li>'
-        for name in OUTCOME_WORDS
-        if name in count
+        f'<li class="{name if count[name] else "none"}"><strong>{count[name]:,}</strong>{_words(outcome_words(name))}'
+        for name in _COUNTED
     ]
     absent = sum(1 for row in data.summary if row.status == "no_data")
     if absent:
@@ -215,9 +214,10 @@ def _filter(data: ReportData, rules: Iterable[str]) -> list[str]:
     )
     options = "".join(f'<option value="{text(rule)}">{text(rule)}</option>' for rule in rules)
     whole = '<option value="">all 全部</option>'
+    hint = _both("rule, record, clause or word", "规则、记录、条款或文字")
     return [
         '<form class="filter" hidden>',
-        f'<label>{_both("rule, record, clause or word", "规则、记录、条款或文字")}<input type="search" name="text" autocomplete="off"></label>',
+        f'<label>{hint}<input type="search" name="text" autocomplete="off"></label>',
         f'<label>{_both("rule", "规则")}<select name="rule">{whole}{options}</select></label>',
         f'<label>{_both("outcome", "结论")}<select name="outcome">{whole}{outcomes}</select></label>',
         f'<p class="small soft">{_both("shown", "显示条数")}: <output aria-live="polite"></output></p>',

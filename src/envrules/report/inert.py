@@ -14,8 +14,8 @@ _INVISIBLE = re.compile(
 _FORMULA = tuple("=+-@＝＋－＠")
 
 
-def visible(text: str) -> str:
-    r"""The text with every character that would act instead of showing written as its escape.
+def visible(text: str, keep: str = "") -> str:
+    r"""The text with every character that would act instead of showing written as its escape, but for those to keep.
 
     Examples:
         >>> print(visible("B\x1b[31m-1"))
@@ -23,7 +23,11 @@ def visible(text: str) -> str:
         >>> visible("锅炉 B-1")
         '锅炉 B-1'
     """
-    return _INVISIBLE.sub(lambda m: m.group().encode("unicode_escape").decode("ascii"), text)
+
+    def escape(found: re.Match[str]) -> str:
+        return found.group() if found.group() in keep else found.group().encode("unicode_escape").decode("ascii")
+
+    return _INVISIBLE.sub(escape, text)
 
 
 def encodable(text: str) -> str:

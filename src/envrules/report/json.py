@@ -1,4 +1,4 @@
-"""One JSON object: the pack, the evaluation date, the summary, the problems and the outcomes. Each item on its own line."""
+"""One JSON object: pack, evaluation date, summary, problems, outcomes. Each item stands on a line of its own."""
 
 from __future__ import annotations
 

@@ -32,6 +32,21 @@ def write_output(path: str | os.PathLike[str], content: str | bytes) -> None:
         raise CallError([_refusal(path, target, error)]) from None
 
 
+def refuse_early(path: str | os.PathLike[str]) -> None:
+    """Refuse a file that could not be written, before the work whose result it is to hold.
+
+    Raises:
+        CallError: `output-not-writable`.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise CallError([_refusal(path, target, IsADirectoryError(21, "it is a folder"))])
+    if not target.parent.is_dir():
+        raise CallError([_refusal(path, target, FileNotFoundError(2, "there is no such folder"))])
+    if not os.access(target.parent, os.W_OK):
+        raise CallError([_refusal(path, target, PermissionError(13, "the folder may not be written to"))])
+
+
 def _mode(target: Path) -> int | None:
     try:
         return target.stat().st_mode

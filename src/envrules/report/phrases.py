@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from envrules.interval import format_number
@@ -25,27 +27,70 @@ SEVERITY_WORDS: Final[dict[str, Words]] = {
     "medium": Words("medium", "中"),
     "low": Words("low", "低"),
 }
+_NUMBER = r"-?(?:inf|[\d.]+(?:e[+-]?\d+)?)"
+#: How an interval shows itself.
+_RANGE: Final = re.compile(rf"(?P<left>[\[(])(?P<lo>{_NUMBER}), (?P<hi>{_NUMBER})(?P<right>[\])])")
 #: Worst first.
 STATUSES: Final = tuple(OUTCOME_WORDS)
 SEVERITIES: Final = tuple(SEVERITY_WORDS)
 
 
 def value_text(value: Any) -> str:
-    """An observed value, limit or margin as people write it; nothing for None.
+    """An observed value, limit or margin as text, with all its digits; nothing for None.
 
     Examples:
-        >>> value_text(0.1 + 0.2), value_text(True), value_text(["retired", "dismantled"]), value_text(None)
-        ('0.3', 'yes', 'retired, dismantled', '')
+        >>> value_text(0.1 + 0.2), value_text(True), value_text({"not": ["core", "buffer"]}), value_text(None)
+        ('0.3', 'yes', 'none of core, buffer', '')
     """
+    return _value_text(value, format_number)
+
+
+def brief(value: Any) -> str:
+    """A value as people read it: six digits that count, commas in large numbers, ranges in words.
+
+    Examples:
+        >>> brief(0.817679558011), brief(2531000000), brief("[0.6, 0.9]"), brief("[0.85, inf)"), brief("(-inf, 10)")
+        ('0.81768', '2,531,000,000', '0.6 to 0.9', 'at least 0.85', 'below 10')
+    """
+    if isinstance(value, str):
+        found = _RANGE.fullmatch(value)
+        return _range_text(found) if found else value
+    return _value_text(value, _short)
+
+
+def _value_text(value: Any, number_text: Callable[[float], str]) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return format_number(value)
+        return number_text(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(map(value_text, value))
+        return ", ".join(_value_text(v, number_text) for v in value)
+    if isinstance(value, dict):
+        words = {"not": "none of "}
+        return "; ".join(words.get(k, f"{k}: ") + _value_text(v, number_text) for k, v in value.items())
     return str(value)
+
+
+def _short(value: float) -> str:
+    if not math.isfinite(value) or value == 0:
+        return format_number(value)
+    places = 5 - math.floor(math.log10(abs(value)))
+    if not 0 <= places <= 12:
+        return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else format_number(value)
+    text = f"{value:,.{places}f}" if abs(value) >= 1e4 else f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _range_text(found: re.Match[str]) -> str:
+    lo_open, hi_open = found["left"] == "(", found["right"] == ")"
+    lo, hi = (_short(float(found[end])) for end in ("lo", "hi"))
+    if hi == "inf":
+        return "anything" if lo == "-inf" else f"above {lo}" if lo_open else f"at least {lo}"
+    if lo == "-inf":
+        return f"below {hi}" if hi_open else f"at most {hi}"
+    return f"{'above ' if lo_open else ''}{lo} to {'below ' if hi_open else ''}{hi}"
 
 
 def outcome_words(outcome: str) -> Words:

@@ -1,15 +1,14 @@
-"""SARIF 2.1.0, for viewers of findings: the rules with their help, a result for each outcome, where its record stands."""
+"""SARIF 2.1.0, for viewers of findings: the rules with their help, the outcomes, and where their records stand."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import Any, Final
 from urllib.parse import quote
 
+from envrules import __version__
 from envrules.diagnostics import CellPlace, Diagnostic, TextPlace
 from envrules.records.values import CellProblem
 from envrules.report.base import ReportData
@@ -49,18 +48,10 @@ def render(data: ReportData) -> str:
     return json.dumps(finite(log), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def tool_version() -> str:
-    """The version of this library; 0 where it runs without being installed."""
-    try:
-        return version("envrules")
-    except PackageNotFoundError:
-        return "0"
-
-
 def _driver(data: ReportData) -> dict[str, Any]:
     return {
         "name": "envrules",
-        "version": tool_version(),
+        "version": __version__,
         "rules": [_rule(data, row) for row in data.summary],
         "properties": {"pack": data.pack_name, "packVersion": data.pack_version, "packSha256": data.pack_sha256},
     }

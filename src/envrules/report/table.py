@@ -5,33 +5,30 @@ Texts out of records are shown, never interpreted: no markup, no control charact
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.box import Box
 from rich.cells import cell_len
-from rich.console import Console, JustifyMethod
+from rich.console import JustifyMethod
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from envrules.report.base import ReportData
-from envrules.report.inert import visible
 from envrules.report.phrases import (
     by_rule,
+    brief,
     closing,
     closing_zh,
     judged,
     number,
     outcome_words,
     totals,
-    value_text,
     without_data,
     worst_first,
 )
-from envrules.verdict import Verdict
+from envrules.report.terminal import Page, grid, shown
+from envrules.verdict import FINDINGS, Verdict
 
 if TYPE_CHECKING:
     from envrules.records.read import SourceAccount
@@ -47,36 +44,18 @@ _STYLES: Final = {
     "not_in_force": "dim",
     "not_applicable": "dim",
 }
-#: A line under the header and nothing else.
-_LINE: Final = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 
 
 def render(data: ReportData, width: int = 120, color: bool = False) -> str:
     """The report as text of at most so many columns; a Chinese character takes two."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=max(width, 60),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    _Writer(console, data).write()
-    lines = out.getvalue().splitlines()
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def _text(value: Any, style: str = "") -> Text:
-    return Text(visible(value_text(value)), style=style, overflow="fold")
+    page = Page(width, color)
+    _Writer(page, data).write()
+    return page.text()
 
 
 class _Writer:
-    def __init__(self, console: Console, data: ReportData) -> None:
-        self.console = console
+    def __init__(self, page: Page, data: ReportData) -> None:
+        self.page = page
         self.data = data
         self.rows_left = ALL_ROWS
 
@@ -84,29 +63,22 @@ class _Writer:
         data = self.data
         head = Text(f"{data.pack_name} {data.pack_version}", style="bold")
         head.append(f" · as of {data.as_of} · engine {data.engine}", style="not bold")
-        self.console.print(head)
+        self.page.print(head)
         titles = " · ".join(t for t in (data.pack_title_en, data.pack_title_zh) if t)
         if titles:
-            self.console.print(_text(titles, "dim"))
+            self.page.print(shown(titles, "dim"))
         self._summary()
         self._findings()
         self._problems()
         self._accounts()
         self._closing()
 
-    def _heading(self, text: str) -> None:
-        self.console.print()
-        self.console.print(Text(text, style="bold underline"))
-
-    def _grid(self) -> Table:
-        return Table(box=_LINE, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
-
     def _summary(self) -> None:
-        rows = [row for row in worst_first(self.data.summary) if row.status != "no_data"]
-        self._heading("Summary")
+        rows = [row for row in worst_first(self.data.summary) if row.status not in ("no_data", "not_applicable")]
+        self.page.heading("Summary")
         if rows:
-            wide = self.console.width >= 100
-            table = self._grid()
+            wide = self.page.width >= 100
+            table = grid()
             table.add_column("rule", overflow="fold")
             if wide:
                 table.add_column("clause", no_wrap=True)
@@ -114,10 +86,10 @@ class _Writer:
             for name in ("violation", "indeter-\nminate", "not\ndue", "pass", "n/a"):
                 table.add_column(name, justify="right", vertical="bottom", no_wrap=True)
             for row in rows:
-                cells = [_text(row.rule, _STYLES.get(row.status, ""))]
+                cells = [shown(row.rule, _STYLES.get(row.status, ""))]
                 if wide:
                     en, zh = self.data.titles(row.rule)
-                    cells += [_text(row.clause, "dim"), _text(zh or en)]
+                    cells += [shown(row.clause, "dim"), shown(zh or en)]
                 for outcomes in (
                     ["violation"],
                     ["indeterminate"],
@@ -128,48 +100,56 @@ class _Writer:
                     count = sum(row.counts.get(o, 0) for o in outcomes)  # type: ignore[call-overload]
                     cells.append(Text(f"{count:,}", style=_STYLES[outcomes[0]]) if count else Text("·", style="dim"))
                 table.add_row(*cells)
-            self.console.print(table)
+            self.page.print(table)
         else:
-            self.console.print("No rule was judged.")
-        self._without_data()
+            self.page.print("No rule was judged.")
+        self._silent_rules()
 
-    def _without_data(self) -> None:
+    def _silent_rules(self) -> None:
+        idle = [row.rule for row in self.data.summary if row.status == "not_applicable"]
+        if idle:
+            concern = "rule concerns" if len(idle) == 1 else "rules concern"
+            text = f"{len(idle):,} {concern} none of these records: {', '.join(idle)}."
+            self.page.print()
+            self.page.print(shown(text, "dim"))
         absent = without_data(self.data.summary)
         if not absent:
             return
         types = ", ".join(f"{name} ({len(rules)})" for name, rules in absent.items())
         count = sum(map(len, absent.values()))
         text = f"No records were given for {number(count, 'rule')}, so nothing is known of them: {types}."
-        self.console.print()
-        self.console.print(_text(text, "dim"))
+        self.page.print()
+        self.page.print(shown(text, "dim"))
 
     def _findings(self) -> None:
         groups = by_rule(self.data)
         if not groups:
             return
-        self._heading("Findings" if self.data.listed == "findings" else "Outcomes")
+        self.page.heading("Findings" if self.data.listed == "findings" else "Outcomes")
         for rule, verdicts in groups:
             self._rule(rule, verdicts)
 
     def _rule(self, rule: str, verdicts: Sequence[Verdict]) -> None:
         first = verdicts[0]
-        self.console.print()
+        self.page.print()
         head = Text("■ ", style=_STYLES[first.outcome])
         head.append(rule, style="bold")
         head.append(f"  {first.clause}  {first.severity}", style="dim")
-        self.console.print(head)
+        self.page.print(head)
         titles = "  ".join(t for t in self.data.titles(rule) if t)
         if titles:
-            self.console.print(Padding(_text(titles), (0, 0, 0, 2)))
-        shown = verdicts[: min(RULE_ROWS, self.rows_left)]
-        self.rows_left -= len(shown)
-        if shown:
-            self._verdicts(shown)
-        if len(shown) < len(verdicts):
-            rest = Counter(v.outcome for v in verdicts[len(shown) :])
+            self.page.print(Padding(shown(titles), (0, 0, 0, 2)))
+        listed = verdicts[: min(RULE_ROWS, self.rows_left)]
+        self.rows_left -= len(listed)
+        if listed:
+            self._verdicts(listed)
+        if len(listed) < len(verdicts):
+            rest = Counter(v.outcome for v in verdicts[len(listed) :])
             kinds = ", ".join(f"{count:,} {outcome_words(o).en}" for o, count in rest.items())
-            text = f"and {len(verdicts) - len(shown):,} more ({kinds}): the formats html, xlsx and csv list all of them"
-            self.console.print(Padding(_text(text, "dim"), (0, 0, 0, 2)))
+            text = (
+                f"and {len(verdicts) - len(listed):,} more ({kinds}): the formats html, xlsx and csv list all of them"
+            )
+            self.page.print(Padding(shown(text, "dim"), (0, 0, 0, 2)))
 
     def _verdicts(self, verdicts: Sequence[Verdict]) -> None:
         notes: dict[str, int] = {}
@@ -179,19 +159,19 @@ class _Writer:
         group = verdicts[0].record_id is None
         limit = _shared_limit(verdicts)
         if limit:
-            self.console.print(Padding(Text.assemble(("limit: ", "dim"), _text(limit)), (0, 0, 0, 2)))
+            self.page.print(Padding(Text.assemble(("limit: ", "dim"), shown(limit)), (0, 0, 0, 2)))
         columns: list[tuple[str, Any, bool]] = [
             ("group" if group else verdicts[0].record_type, lambda v: self._judged(v, notes), False),
-            ("outcome", lambda v: _text(outcome_words(v.outcome).en, _STYLES[v.outcome]), False),
-            (self._observed_name(verdicts), lambda v: _text(v.observed), True),
-            ("limit", lambda v: _text("" if limit else v.limit), True),
-            ("margin", lambda v: _text(v.margin, "red" if v.outcome == "violation" else ""), True),
-            ("unit", lambda v: _text(v.unit), False),
-            ("value", lambda v: _text(v.value), False),
-            ("missing", lambda v: _text(", ".join(v.missing), "yellow"), False),
-            ("severity", lambda v: _text(v.severity), False),
+            ("outcome", lambda v: shown(outcome_words(v.outcome).en, _STYLES[v.outcome]), False),
+            (self._observed_name(verdicts), lambda v: shown(v.observed), True),
+            ("limit", lambda v: shown("" if limit else v.limit), True),
+            ("margin", lambda v: shown(v.margin, "red" if v.outcome == "violation" else ""), True),
+            ("unit", lambda v: shown(v.unit), False),
+            ("value", lambda v: shown(v.value), False),
+            ("missing", lambda v: shown(", ".join(v.missing), "yellow"), False),
+            ("severity", lambda v: shown(v.severity), False),
         ]
-        table = self._grid()
+        table = grid()
         cells = [[make(verdict) for verdict in verdicts] for _, make, _ in columns]
         same_severity = len({v.severity for v in verdicts}) == 1
         kept = []
@@ -207,13 +187,13 @@ class _Writer:
                 kept.append(column)
         for row in zip(*kept, strict=True):
             table.add_row(*row)
-        self.console.print(Padding(table, (0, 0, 0, 2)))
+        self.page.print(Padding(table, (0, 0, 0, 2)))
         for note, mark in notes.items():
-            self.console.print(Padding(_text(f"[{mark}] {note}", "dim"), (0, 0, 0, 2)))
+            self.page.print(Padding(shown(f"[{mark}] {note}", "dim"), (0, 0, 0, 2)))
 
     @staticmethod
     def _judged(verdict: Verdict, notes: dict[str, int]) -> Text:
-        text = _text(judged(verdict))
+        text = shown(judged(verdict))
         for note in verdict.notes:
             text.append(f" [{notes[note]}]", style="dim")
         return text
@@ -227,37 +207,37 @@ class _Writer:
         problems = self.data.problems
         if not problems:
             return
-        self._heading(f"Problems in the data ({len(problems):,})")
-        table = self._grid()
+        self.page.heading(f"Problems in the data ({len(problems):,})")
+        table = grid()
         for name in ("place", "row", "column", "value", "reason"):
             table.add_column(name, overflow="fold", justify="right" if name == "row" else "left")
         for problem in problems[:RULE_ROWS]:
             place = problem.source + (f"[{problem.sheet}]" if problem.sheet else "")
             value = "" if problem.value is None else f"{problem.value!s:.60}"
-            table.add_row(*map(_text, (place, problem.row, problem.column, value, problem.reason)))
-        self.console.print(table)
+            table.add_row(*map(shown, (place, problem.row, problem.column, value, problem.reason)))
+        self.page.print(table)
         if len(problems) > RULE_ROWS:
             text = f"and {len(problems) - RULE_ROWS:,} more: the formats html, xlsx and json list all of them"
-            self.console.print(_text(text, "dim"))
+            self.page.print(shown(text, "dim"))
 
     def _accounts(self) -> None:
         if not self.data.accounts:
             return
-        self._heading("What was read")
-        table = self._grid()
+        self.page.heading("What was read")
+        table = grid()
         names = ("source", "record type", "header row", "rows read", "used", "skipped")
         for name in names:
             table.add_column(name, overflow="fold", justify="right" if name in names[2:5] else "left")
         for account in self.data.accounts:
-            table.add_row(*map(_text, _account(account)))
-        self.console.print(table)
+            table.add_row(*map(shown, _account(account)))
+        self.page.print(table)
 
     def _closing(self) -> None:
         count = totals(self.data.summary)
-        worst = next((o for o in ("violation", "indeterminate", "not_due") if count[o]), "pass")  # type: ignore[literal-required]
-        self.console.print()
-        self.console.print(_text(closing(self.data), _STYLES[worst]))
-        self.console.print(_text(closing_zh(self.data), _STYLES[worst]))
+        worst = next((o for o in FINDINGS if count[o]), "pass")
+        self.page.print()
+        self.page.print(shown(closing(self.data), _STYLES[worst]))
+        self.page.print(shown(closing_zh(self.data), _STYLES[worst]))
 
 
 def _account(account: SourceAccount) -> Iterable[Any]:
@@ -268,14 +248,14 @@ def _account(account: SourceAccount) -> Iterable[Any]:
 
 def _shared_limit(verdicts: Sequence[Verdict]) -> str:
     """The limit that all of them have, where it is too long for a column."""
-    limits = {value_text(v.limit) for v in verdicts}
+    limits = {brief(v.limit) for v in verdicts}
     limit = limits.pop() if len(limits) == 1 else ""
     return limit if cell_len(limit) > 16 else ""
 
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        float(text.replace(",", ""))
     except ValueError:
         return False
     return True

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,11 +16,13 @@ from envrules.report.base import ReportData
 from envrules.report.inert import encodable, is_formula
 from envrules.report.phrases import closing, closing_zh, outcome_words, totals, value_text, worst_first
 from envrules.report.rows import flat_rows
-from envrules.verdict import OUTCOMES
+from envrules.verdict import OUTCOMES, SummaryRow
 
 _MAX_TEXT: Final = 32_767
 #: Rows of a sheet below its header, as far as Excel goes.
 _MAX_ROWS: Final = 1_048_575
+#: Excel keeps 15 digits; a longer number is written as text, which keeps all of them.
+_MAX_NUMBER: Final = 1e15
 _COLOURS: Final = {"violation": "#F8D7DA", "indeterminate": "#FFF3CD", "not_due": "#DCEBF7", "pass": "#DDF0E0"}
 
 
@@ -135,8 +136,9 @@ class _Writer:
         return row | {"title": title, "judged": judged}
 
     @staticmethod
-    def _summary(data: ReportData, row: Any) -> dict[str, Any]:
-        return row.as_dict() | {"title": " ".join(t for t in data.titles(row.rule) if t)}
+    def _summary(data: ReportData, row: SummaryRow) -> dict[str, Any]:
+        flat: dict[str, Any] = row.as_dict()
+        return flat | {"title": " ".join(t for t in data.titles(row.rule) if t)}
 
     @staticmethod
     def _account(account: Any) -> dict[str, Any]:
@@ -175,12 +177,10 @@ class _Writer:
     def _cell(self, sheet: Any, line: int, position: int, value: Any, key: str) -> None:
         if value is None or value == "" or value == []:
             return
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            # An Excel number has 15 digits; a longer whole number is an identifier and stays as it is.
-            if abs(value) < 1e15:
-                counted = key in OUTCOMES or key in ("row", "header_row", "rows_read", "rows_used")
-                sheet.write_number(line, position, value, self.count if counted else self.number)
-                return
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
+            counted = key in OUTCOMES or key in ("row", "header_row", "rows_read", "rows_used")
+            sheet.write_number(line, position, value, self.count if counted else self.number)
+            return
         if key in ("outcome", "status"):
             words = outcome_words(str(value))
             self._text(sheet, line, position, f"{words.en} {words.zh}", self.coloured.get(str(value), self.text))

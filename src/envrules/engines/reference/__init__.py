@@ -54,6 +54,7 @@ def environment(rule: Rule, job: Job, linked: LinkedRecords) -> Env:
         as_of=point(float(job.as_of.toordinal())),
         record_type=rule.record,
         related=rule.related,
+        language=job.language,
     )
 
 

@@ -54,6 +54,7 @@ class Env:
     keys: Mapping[str, Worth] = field(default_factory=dict)
     members: Sequence[Member] = ()
     coverage: Span | None = None
+    language: str = "en"
     membership: tuple[ast.Node, ...] = ()
     bound: Mapping[str, Record] = field(default_factory=dict)
     matches: dict[str, list[Member]] = field(default_factory=dict)

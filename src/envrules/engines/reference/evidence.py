@@ -26,6 +26,7 @@ class Evidence:
     limit: Any = None
     margin: float | int | None = None
     unit: str | None = None
+    relation: str = ""
 
 
 def deciding(node: ast.Node, env: Env) -> list[ast.Node]:
@@ -73,7 +74,7 @@ def evidence(node: ast.Node, env: Env) -> Evidence:
         return Evidence(fields)
     measured = [s for s in shown if s.margin is not None]
     best = min(measured, key=_relative) if measured else next((s for s in shown if s.limit is not None), shown[0])
-    return Evidence(fields, best.observed, best.limit, best.margin, best.unit)
+    return replace(best, fields=fields)
 
 
 def _relative(shown: Evidence) -> float:
@@ -107,14 +108,15 @@ def _open(node: ast.Node, env: Env) -> Iterator[str]:
 
 
 def _open_table(node: ast.Case, env: Env) -> Iterator[str]:
-    for row in node.rows:
-        holds = True if row.when is None else condition(row.when, env)
-        if holds is None and row.when is not None:
-            yield from _open(row.when, env)
-        if holds is not False:
-            yield from _open(row.then, env)
-        if holds:
-            return
+    # While it is open which row holds, that is what has to be known first; the values of the rows come after.
+    rows = [(row, True if row.when is None else condition(row.when, env)) for row in node.rows]
+    sure = next((i for i, (_, holds) in enumerate(rows) if holds), len(rows))
+    undecided = [row.when for row, holds in rows[:sure] if holds is None and row.when is not None]
+    if undecided:
+        for when in undecided:
+            yield from _open(when, env)
+    elif sure < len(rows):
+        yield from _open(rows[sure][0].then, env)
 
 
 def _open_field(node: ast.FieldValue, env: Env) -> Iterator[str]:
@@ -178,10 +180,12 @@ def _show(node: ast.Node, negated: bool, env: Env) -> Evidence:
         return _show_comparison(node, negated, env, fields)
     if isinstance(node, ast.Equal):
         limit = show(evaluate(node.right, env), node.right.type)
-        return Evidence(fields, show(evaluate(node.left, env), node.left.type), f"not {limit}" if negated else limit)
+        relation = "!=" if negated else "=="
+        return Evidence(fields, show(evaluate(node.left, env), node.left.type), limit, relation=relation)
     if isinstance(node, ast.Member):
         words = list(node.words)
-        return Evidence(fields, show(evaluate(node.of, env), node.of.type), {"not": words} if negated else words)
+        relation = "not in" if negated else "in"
+        return Evidence(fields, show(evaluate(node.of, env), node.of.type), words, relation=relation)
     if isinstance(node, ast.Filled):
         return Evidence(fields, show(evaluate(node.of, env), node.of.type), "not filled" if negated else "filled")
     return Evidence(fields, condition(node, env), not negated)
@@ -190,17 +194,18 @@ def _show(node: ast.Node, negated: bool, env: Env) -> Evidence:
 def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[str, ...]) -> Evidence:
     left, right = evaluate(node.left, env), evaluate(node.right, env)
     kind = node.left.type.kind
-    if kind not in ("quantity", "date"):
-        return Evidence(fields, show(left, node.left.type), show(right, node.right.type))
-    x, limit = cast(Interval, left), cast(Interval, right)
     op = _NEGATED[node.op] if negated else node.op
+    if kind not in ("quantity", "date"):
+        return Evidence(fields, show(left, node.left.type), show(right, node.right.type), relation=op)
+    x, limit = cast(Interval, left), cast(Interval, right)
     margin = _margin(op, x, limit)
     if kind == "date":
-        return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), margin, "day")
+        return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), margin, "day", op)
     factor, shift = node.display
     shown = None if margin is None else round_number(margin * factor)
     unit = str(node.unit) if node.unit is not None and node.unit.text else None
-    return Evidence(fields, show_number(x.scaled(factor, shift)), show_number(limit.scaled(factor, shift)), shown, unit)
+    found, needed = show_number(x.scaled(factor, shift)), show_number(limit.scaled(factor, shift))
+    return Evidence(fields, found, needed, shown, unit, op)
 
 
 _NEGATED: dict[interval.CompareOp, interval.CompareOp] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from envrules.calendars import last_day
 from envrules.engines.reference.evaluate import Env, condition, evaluate, number
 from envrules.engines.reference.evidence import Evidence, deciding, evidence, open_fields, show
-from envrules.interval import Interval, format_number
+from envrules.engines.reference.message import message
+from envrules.interval import Interval
 from envrules.lang import ast
 from envrules.pack.pack import Pack, Rule
 from envrules.records.values import Nothing, Record
@@ -108,7 +109,7 @@ def _with_evidence(rule: Rule, subject: Subject, env: Env, outcome: Outcome, rea
     elif outcome != "not_in_force":
         found = evidence(rule.require, env)
         missing = _missing(rule, subject, env, outcome, reached)
-        found = Evidence(_own_first(found.fields), found.observed, found.limit, found.margin, found.unit)
+        found = replace(found, fields=_own_first(found.fields))
     severity = _severity(rule, env)
     notes = _notes(rule, subject, env, outcome)
     return Verdict(
@@ -127,7 +128,7 @@ def _with_evidence(rule: Rule, subject: Subject, env: Env, outcome: Outcome, rea
         missing=missing,
         notes=notes,
         severity=severity,
-        message=_message(rule, found, outcome, missing),
+        message=message(rule, found, outcome, missing, env.language),
     )
 
 
@@ -176,11 +177,16 @@ def _notes(rule: Rule, subject: Subject, env: Env, outcome: Outcome) -> tuple[st
     if outcome not in ("not_applicable", "not_in_force"):
         for when, text in rule.notes:
             if when is None or condition(when, env):
-                notes.append(_fill(text.either(), rule, env))
+                notes.append(_fill(text.either(env.language), rule, env))
         notes += _assumptions(rule, env)
     if subject.dated and subject.date is None and outcome != "not_applicable":
         name = env.pack.records[rule.record].date
-        notes.append(f"{name} is not given; judged at the evaluation date")
+        label = env.pack.records[rule.record].fields[name].label.zh or name
+        notes.append(
+            f"未填{label}，按评估日判定"
+            if env.language == "zh"
+            else f"{name} is not given; judged at the evaluation date"
+        )
     return tuple(dict.fromkeys(notes))
 
 
@@ -198,7 +204,7 @@ def _assumptions(rule: Rule, env: Env) -> list[str]:
             continue
         declared = env.declared(node.scope, node.name)
         if declared.assume is not None and record.value(node.name) is Nothing.ABSENT:
-            found.append(declared.assume.note.either())
+            found.append(declared.assume.note.either(env.language))
     return found
 
 
@@ -210,46 +216,7 @@ def _fill(text: str, rule: Rule, env: Env) -> str:
             unit = (
                 f" {table.node.type.unit}" if table.node.type.kind == "quantity" and table.node.type.unit.text else ""
             )
-            text = text.replace("{" + name + "}", "unknown" if shown is None else f"{shown}{unit}")
+            text = text.replace(
+                "{" + name + "}", ("未知" if env.language == "zh" else "unknown") if shown is None else f"{shown}{unit}"
+            )
     return text
-
-
-def _message(rule: Rule, found: Evidence, outcome: Outcome, missing: tuple[str, ...]) -> str:
-    template = rule.message
-    title = rule.title.either()
-    if outcome == "indeterminate":
-        return f"{title}: cannot be judged without {', '.join(missing)}" if missing else f"{title}: cannot be judged"
-    if outcome not in ("violation", "not_due"):
-        return title
-    unit = f" {found.unit}" if found.unit and found.unit != "day" else ""
-    values = {
-        "observed": _say(found.observed) + (unit if isinstance(found.observed, int | float) else ""),
-        "limit": _say(found.limit) + (unit if isinstance(found.limit, int | float) else ""),
-        "margin": _say(found.margin) + (unit if found.unit != "day" else " days"),
-    }
-    text = template.either()
-    if text:
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", value)
-        return text
-    if found.limit is None:
-        return title
-    return f"{title}: found {values['observed']}, required {_condition_words(found, rule)}{values['limit']}"
-
-
-def _condition_words(found: Evidence, rule: Rule) -> str:
-    return "one of " if isinstance(found.limit, list) else ""
-
-
-def _say(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return format_number(value)
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return "none of " + ", ".join(map(str, value["not"]))
-    return str(value)

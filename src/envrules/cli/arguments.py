@@ -1,0 +1,115 @@
+"""Arguments that several commands take, and how they are taken apart."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from envrules.diagnostics import Diagnostic, InputError, Problems
+
+DEFAULT_PACK: Final = "jiuquan-2018"
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[TYPE=]FILE...",
+        help="Tables of records: csv, tsv, xlsx, xls, ods, json, jsonl, parquet. TYPE names the record type; without "
+        "it the type is recognised. FILE#SHEET takes one sheet.",
+        show_default=False,
+    ),
+]
+Pack = Annotated[
+    str, typer.Option("--pack", "-p", metavar="PACK", help="A shipped pack, or the folder or zip of a pack.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="The evaluation date, such as 2020-12-31; today by default."),
+]
+Engine = Annotated[str, typer.Option("--engine", metavar="ENGINE", help="The engine that judges; auto picks one.")]
+Mapping = Annotated[
+    str | None,
+    typer.Option("--map", metavar="FILE", help="A mapping file: which column is which field.", show_default=False),
+]
+Subjects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subjects",
+        metavar="TYPE.FIELD=FILE",
+        help="Who has to appear, one a line: report.unit=units.txt. May be repeated.",
+        show_default=False,
+    ),
+]
+
+_TYPED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)", re.DOTALL)
+
+
+def parse_inputs(files: Iterable[str]) -> list[tuple[str | None, str]]:
+    """Pairs (record type or None, file) of `FILE` and `TYPE=FILE`; a pattern no shell has expanded is expanded.
+
+    Examples:
+        >>> parse_inputs(["boiler=a.xlsx", "coal.csv"])
+        [('boiler', 'a.xlsx'), (None, 'coal.csv')]
+    """
+    found: list[tuple[str | None, str]] = []
+    for file in files:
+        typed = None if Path(file).exists() else _TYPED.fullmatch(file)
+        kind, path = (typed[1], typed[2]) if typed else (None, file)
+        matching = sorted(glob.glob(path)) if glob.has_magic(path) and not Path(path).exists() else []
+        found += [(kind, one) for one in matching or [path]]
+    return found
+
+
+def parse_subjects(subjects: Iterable[str] | None) -> dict[str, list[str]]:
+    """`TYPE.FIELD` -> the names its file lists, one a line; blank lines and those that begin with # are left out.
+
+    Raises:
+        InputError: `call-value`, `file-not-found`, `file-not-readable`, `file-encoding` or `file-empty`.
+    """
+    found: dict[str, list[str]] = {}
+    problems = Problems()
+    for given in subjects or ():
+        name, equals, file = given.partition("=")
+        if not equals or not re.fullmatch(r"\w+\.\w+", name.strip()) or not file:
+            what = f"{given!r} does not say whom it names"
+            problems.error("call-value", "--subjects", what, expected="TYPE.FIELD=FILE, such as report.unit=units.txt")
+            continue
+        names = _names(file, problems)
+        found.setdefault(name.strip(), []).extend(names)
+    problems.raise_errors(InputError)
+    return {name: list(dict.fromkeys(names)) for name, names in found.items()}
+
+
+def _names(file: str, problems: Problems) -> list[str]:
+    try:
+        data = Path(file).read_bytes()
+    except FileNotFoundError:
+        problems.error("file-not-found", file, "there is no such file")
+        return []
+    except OSError as error:
+        problems.error("file-not-readable", file, f"the file cannot be read: {error.strerror or error}")
+        return []
+    text = _decode(data)
+    if text is None:
+        problems.error(
+            "file-encoding", file, "the file is text in no encoding known here", expected="UTF-8 or GB 18030"
+        )
+        return []
+    names = [line.strip() for line in text.splitlines()]
+    names = [name for name in names if name and not name.startswith("#")]
+    if not names:
+        problems.add(Diagnostic("file-empty", file, "the file names nobody"))
+    return names
+
+
+def _decode(data: bytes) -> str | None:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None

@@ -1,0 +1,158 @@
+"""`envrules check`: records against the rules of a pack."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from envrules.cli.arguments import (
+    DEFAULT_PACK,
+    AsOf,
+    Engine,
+    Files,
+    Mapping,
+    Pack,
+    Subjects,
+    parse_inputs,
+    parse_subjects,
+)
+from envrules.cli.streams import color, is_terminal, put, say, width
+from envrules.diagnostics import CallError, Diagnostic
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from envrules.report.base import ReportData
+    from envrules.report.formats import Format
+
+
+def check(
+    files: Files,
+    pack: Pack = DEFAULT_PACK,
+    as_of: AsOf = None,
+    engine: Engine = "auto",
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="table, html, xlsx, csv, json, jsonl, parquet, sarif or junit; by default what the name of --out "
+            "says, else table.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Write there, whole or not at all, instead of to stdout.",
+            show_default=False,
+        ),
+    ] = None,
+    outcomes: Annotated[
+        str, typer.Option("--outcomes", metavar="findings|all", help="What to list: findings, or every outcome.")
+    ] = "findings",
+    mapping: Mapping = None,
+    subjects: Subjects = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule",
+            metavar="PATTERN",
+            help="Only these rules: an id or boiler.*. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Exit 0 also where something could not be judged.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages but errors.")] = False,
+) -> None:
+    """Check records against the rules of a pack.
+
+    Exits with 0 where everything judged complies, 1 for a violation, 2 where the input, the pack or the call is wrong,
+    3 where nothing is violated but something could not be judged.
+    """
+    inputs = parse_inputs(files)
+    chosen = _format(format, out)
+    _refuse_output(out, [file for _, file in inputs], chosen)
+
+    from envrules import api
+    from envrules.cli.progress import progress
+
+    with progress(not quiet) as advance:
+        result = api.check(
+            pack,
+            inputs,
+            as_of=as_of,
+            engine=engine,
+            mapping=mapping,
+            subjects=parse_subjects(subjects),
+            outcomes=cast("Literal['findings', 'all']", outcomes),
+            rules=rule or None,
+            progress=advance,
+        )
+        data = result.report_data(lenient)
+        report = _render(chosen, data, to_file=out is not None)
+    if not quiet:
+        _messages(data, in_report=chosen.name == "table" and out is None)
+    if out is None:
+        put(report)
+    else:
+        from envrules.report.output import write_output
+
+        write_output(out, report)
+        if not quiet:
+            from envrules.report.phrases import closing
+
+            say(f"{out}: {closing(data)}")
+    raise typer.Exit(result.exit_code(lenient))
+
+
+def _format(name: str | None, out: str | None) -> Format:
+    from envrules.report.formats import find_format, format_of_file
+
+    if name is not None:
+        return find_format(name)
+    return format_of_file(out) if out is not None else find_format("table")
+
+
+def _refuse_output(out: str | None, files: list[str], chosen: Format) -> None:
+    """Refuse before the work what could not be written after it."""
+    if out is None:
+        if chosen.binary and is_terminal(sys.stdout):
+            what = f"{chosen.name} is no text for a terminal"
+            raise CallError([Diagnostic("output-not-writable", "standard output", what, hint="add --out FILE")])
+        return
+    if any(os.path.exists(file) and os.path.exists(out) and os.path.samefile(file, out) for file in files):
+        what = "the output file is one of the inputs, which it would replace"
+        raise CallError([Diagnostic("output-not-writable", out, what, hint="name another file")])
+    from envrules.report.output import refuse_early
+
+    refuse_early(out)
+
+
+def _render(chosen: Format, data: ReportData, to_file: bool) -> bytes:
+    if chosen.name == "table" and not to_file:
+        from envrules.report import table
+
+        return table.render(data, width(), color(sys.stdout)).encode("utf-8", "backslashreplace")
+    return chosen.encode(data)
+
+
+def _messages(data: ReportData, in_report: bool) -> None:
+    from envrules.report.inert import visible
+    from envrules.report.phrases import number
+
+    for warning in data.warnings:
+        say(visible(warning.line()))
+    if data.problems and not in_report:
+        say(
+            f"{number(len(data.problems), 'problem')} in the data: what cannot be used counts as unknown, never as zero"
+        )
