@@ -226,7 +226,7 @@ class Units:
 
     def _parse(self, text: str) -> Unit:
         plain = normalise(text)
-        if not plain:
+        if plain in ("", "1"):  # as columns of units write a plain ratio
             return ONE
         if len(plain) > _MAX_TEXT:
             raise UnitError("unknown-unit", f"{plain[:30]!r}... is too long for a unit")

@@ -1,7 +1,8 @@
 """The examples on the error pages do what the pages say: the wrong one gives the page's code, the right one nothing.
 
-The word after a block's language says what the block is: a `rule` beside the shipped record types (`lint` where it loads
-and is found wanting), a part of a `pack` or of a `record` type, a whole `clause` file, or a table (`csv boiler`). Other blocks are only read by people.
+The word after a block's language says what the block is: a `rule` beside the shipped record types (`lint` where it
+loads and is found wanting), a part of a `pack` or of a `record` type, a whole `clause` file, or a table (`csv boiler`).
+Other blocks are only read by people.
 """
 
 from __future__ import annotations

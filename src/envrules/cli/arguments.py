@@ -17,8 +17,8 @@ DEFAULT_PACK: Final = "jiuquan-2018"
 Files = Annotated[
     list[str],
     typer.Argument(
-        metavar="[TYPE=]FILE...",
-        help="Tables of records: csv, tsv, xlsx, xls, ods, json, jsonl, parquet. TYPE names the record type; without "
+        metavar="FILE",
+        help="Tables of records: csv, tsv, xlsx, xls, ods, json, jsonl, parquet. TYPE=FILE names the record type; without "
         "it the type is recognised. FILE#SHEET takes one sheet.",
         show_default=False,
     ),

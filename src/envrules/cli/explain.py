@@ -18,7 +18,7 @@ def explain(
     ],
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TYPE=]FILE...", help="Tables of records, as for check.", show_default=False),
+        typer.Argument(metavar="FILE", help="Tables of records, as for check.", show_default=False),
     ] = None,
     record: Annotated[
         str | None,
@@ -35,7 +35,11 @@ def explain(
     mapping: Mapping = None,
     subjects: Subjects = None,
 ) -> None:
-    """Explain an outcome: `explain RULE --record ID FILE...`; a rule: `explain RULE`; a problem: `explain CODE`."""
+    """Explain an outcome, a rule or a problem.
+
+    `explain RULE --record ID FILE...` shows why a record has the outcome it has, `explain RULE` the rule, and
+    `explain CODE` what the code of a problem means and how to mend it.
+    """
     if record is None and not files:
         put(_page_or_rule(what, pack))
         return

@@ -16,7 +16,9 @@ def lint(
     ] = DEFAULT_PACK,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
 ) -> None:
-    """Look a pack over: cases that lack, tables with gaps or overlaps, values that cannot be.
+    """Look a pack over for what loads but is not right.
+
+    That is cases that lack, tables with gaps or overlaps, values that cannot be.
 
     Exits with 0 where nothing is wrong, 1 where something is, 2 where the pack cannot be loaded.
     """

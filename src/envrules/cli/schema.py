@@ -16,7 +16,7 @@ def schema(
         typer.Option("--out", "-o", metavar="FILE", help="Write there instead of to stdout.", show_default=False),
     ] = None,
 ) -> None:
-    """Print the JSON schema of the files of a pack, for editors that complete and check YAML."""
+    """Print the JSON schema of a pack's files, for editors."""
     from envrules import api
 
     text = json.dumps(api.schema(), ensure_ascii=False, indent=2) + "\n"

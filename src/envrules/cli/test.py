@@ -24,7 +24,9 @@ def run_tests(
         ),
     ] = None,
 ) -> None:
-    """Run the cases of a pack's rules: records with the outcomes they must get.
+    """Run the cases of a pack's rules.
+
+    A case is records with the outcomes they must get.
 
     Exits with 0 where every case holds, 1 where one does not, 2 where the pack cannot be loaded.
     """

@@ -226,7 +226,7 @@ def recognise_type(
 
     A name decides where it is one type's own and the headers do not speak for another, or where it holds one type's
     word and no type fits the headers better. Headers decide where they are half of the named columns or more, two at
-    least, and clearly more than of any other type.
+    least, and clearly more than of any other type; or where all of them are fields of a type that no other shares.
     """
     matches = sorted((match_headers(headers, t, units) for t in record_types.values()), key=lambda m: -m.score)
     scores = {m.record_type.name: m.score for m in matches}
@@ -245,6 +245,9 @@ def recognise_type(
     named = sum(1 for h in headers if h.strip())
     clear = len(matches) == 1 or best - matches[1].score >= max(1, round(0.2 * best))
     if best >= 2 and best * 2 >= named - 1 and clear:
+        return matches[0].record_type
+    alone = sum(1 for m in matches if m.score) == 1
+    if alone and not matches[0].unknown:
         return matches[0].record_type
     candidates = tuple(m for m in matches if m.score > 0 and m.score >= best - max(1, round(0.2 * best)))
     return Doubt(candidates[:5], tuple(n for n in names if n))

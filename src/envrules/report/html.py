@@ -71,7 +71,7 @@ def text(value: Any) -> str:
         >>> text("<script>")
         '&lt;script&gt;'
     """
-    return html.escape(visible(brief(value)), quote=True)
+    return html.escape(visible(value if isinstance(value, str) else brief(value)), quote=True)
 
 
 def _asset(name: str) -> str:
@@ -320,7 +320,7 @@ def _row(data: ReportData, verdict: Verdict, columns: Iterable[str], numeric: Se
             places = data.places_of(verdict)[:3]
             cells.append(f'<td class="small soft">{"<br>".join(text(str(place)) for place in places)}</td>')
         else:
-            cells.append(_cell(getattr(verdict, name), "number" if name in numeric else ""))
+            cells.append(_cell(brief(getattr(verdict, name)), "number" if name in numeric else ""))
     return f'<tr data-outcome="{verdict.outcome}">{"".join(cells)}</tr>'
 
 

@@ -16,8 +16,8 @@ from rich.text import Text
 
 from envrules.report.base import ReportData
 from envrules.report.phrases import (
-    by_rule,
     brief,
+    by_rule,
     closing,
     closing_zh,
     judged,
@@ -163,11 +163,11 @@ class _Writer:
         columns: list[tuple[str, Any, bool]] = [
             ("group" if group else verdicts[0].record_type, lambda v: self._judged(v, notes), False),
             ("outcome", lambda v: shown(outcome_words(v.outcome).en, _STYLES[v.outcome]), False),
-            (self._observed_name(verdicts), lambda v: shown(v.observed), True),
-            ("limit", lambda v: shown("" if limit else v.limit), True),
+            (self._observed_name(verdicts), lambda v: shown(brief(v.observed)), True),
+            ("limit", lambda v: shown("" if limit else brief(v.limit)), True),
             ("margin", lambda v: shown(v.margin, "red" if v.outcome == "violation" else ""), True),
             ("unit", lambda v: shown(v.unit), False),
-            ("value", lambda v: shown(v.value), False),
+            ("value", lambda v: shown(brief(v.value)), False),
             ("missing", lambda v: shown(", ".join(v.missing), "yellow"), False),
             ("severity", lambda v: shown(v.severity), False),
         ]

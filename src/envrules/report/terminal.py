@@ -54,7 +54,7 @@ class Page:
 
 def shown(value: Any, style: str = "") -> Text:
     """A value as it is: no markup, no control characters."""
-    return Text(visible(brief(value)), style=style, overflow="fold")
+    return Text(visible(value if isinstance(value, str) else brief(value)), style=style, overflow="fold")
 
 
 def grid() -> Table:

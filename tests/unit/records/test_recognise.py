@@ -123,6 +123,7 @@ def test_names_of_sheets(name: str, meant: tuple[str, ...], types: Types) -> Non
         (["县区", "燃料", "容量"], ["锅炉"], "boiler"),
         (["a", "b"], ["boiler"], "boiler"),
         (["编号", "举办日期"], ["培训"], "training"),
+        (["编号", "举办日期"], ["Sheet1"], "training"),
         (["编号", "县区", "燃料", "容量"], ["2020年锅炉清单"], "boiler"),
         (["编号", "县区", "燃料", "容量"], ["Sheet1", "boilers"], "boiler"),
     ],
