@@ -21,12 +21,14 @@ from envrules.records.words import (
     WordTable,
     compact,
     emptiness,
+    printable,
     shown,
 )
 from envrules.units import ONE, Unit, Units
 
 _REMEMBERED = 20_000  # cells remembered for each column, so that repeated values are parsed once
 _HINTED = 100  # unknown words of a column that get a nearest right one; finding it is slow
+_MOST_BITS = 2000
 _TRUE = frozenset("是 有 对 √ ✓ ✔ ☑ 已 已完成 完成 true yes y t 1 1.0".split())
 _FALSE = frozenset("否 无 没有 错 不是 × ✗ ✘ ✕ 未 未完成 没完成 false no n f 0 0.0".split())
 _SPREADSHEET_ERRORS = frozenset(
@@ -162,7 +164,14 @@ def plain_value(raw: object) -> Plain | Fault:
     """
     if isinstance(raw, Enum):
         return plain_value(raw.value)
-    if raw is None or isinstance(raw, (str, bool, int, Interval)):
+    if isinstance(raw, str):
+        half = not raw.isascii() and raw != printable(raw)
+        return (
+            raw if not half else Fault("unusable-cell", f"{shown(raw)} holds half a character, which no text can hold")
+        )
+    if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:
+        return Fault("not-finite", f"a whole number of {raw.bit_length()} bits is none that was measured")
+    if raw is None or isinstance(raw, (int, Interval)):
         return raw
     if isinstance(raw, float):
         return None if math.isnan(raw) else float(raw)

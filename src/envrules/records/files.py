@@ -9,6 +9,7 @@ from envrules.records.frames import parquet_table
 from envrules.records.json_files import json_tables
 from envrules.records.tables import Grid, RawTable
 from envrules.records.text_files import text_grid
+from envrules.records.words import printable
 from envrules.records.workbooks import workbook_grids
 
 TEXT_SUFFIXES = {".csv": "", ".tsv": "\t", ".txt": "", ".tab": "\t"}
@@ -24,11 +25,18 @@ def split_sheet(source: str) -> tuple[Path, str]:
         >>> split_sheet("a.xlsx#Sheet1")
         (PosixPath('a.xlsx'), 'Sheet1')
     """
-    path = Path(source)
-    if "#" in source and not path.exists():
-        before, _, sheet = source.rpartition("#")
-        return Path(before), sheet
-    return path, ""
+    if "#" not in source or _exists(source):
+        return Path(source), ""
+    marks = [i for i, c in enumerate(source) if c == "#"]
+    at = next((i for i in marks if _exists(source[:i])), marks[-1])
+    return Path(source[:at]), source[at + 1 :]
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def open_file(source: str) -> list[Grid | RawTable]:
@@ -39,7 +47,7 @@ def open_file(source: str) -> list[Grid | RawTable]:
             each format.
     """
     path, sheet = split_sheet(source)
-    name = source[: -len(sheet) - 1] if sheet else source
+    name = printable(source[: -len(sheet) - 1] if sheet else source)
     _refuse_path(path, name)
     suffix = path.suffix.lower()
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
-from envrules.records.tables import RawTable, Row
+from envrules.records.tables import RawTable, Row, header_text
 
 _LIBRARIES = frozenset(
     "pandas polars pyarrow duckdb _duckdb narwhals modin cudf dask pyspark ibis sqlframe daft".split()
@@ -41,7 +41,7 @@ def frame_table(source: Any, name: str) -> RawTable:
         frame: Any = nw.from_native(source)
         if isinstance(frame, nw.LazyFrame):
             frame = frame.collect()
-        headers = ["" if c is None else str(c) for c in frame.columns]
+        headers = [header_text(c) for c in frame.columns]
         columns = [_values(frame, position) for position in range(len(headers))]
     except TypeError as error:
         raise _error(

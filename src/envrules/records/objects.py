@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from envrules.diagnostics import Diagnostic, InputError
-from envrules.records.tables import RawTable, Row
+from envrules.records.tables import RawTable, Row, header_text
 
 
 def is_record(source: object) -> bool:
@@ -54,7 +54,7 @@ def table_of_dicts(records: Sequence[Mapping[str, object]], source: str, numbers
     keys: dict[object, None] = {}
     for record in records:
         keys.update(dict.fromkeys(record))
-    headers = ["" if k is None else str(k) for k in keys]
+    headers = [header_text(k) for k in keys]
 
     def rows() -> Iterator[Row]:
         for position, record in enumerate(records):

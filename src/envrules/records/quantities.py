@@ -151,7 +151,7 @@ def _interval(parsed: NumberText, first: float, second: float) -> Interval | Non
 def _below_detection(parsed: NumberText, text: str, target: Unit) -> NumberText:
     """`0.004L` as `<0.004`, unless L may be the litre of a volume."""
     flagged = re.search(r"[0-9.]L$", text.strip()) is not None
-    if parsed.relation == "=" and parsed.unit == _BELOW_FLAG and flagged and target.dimension != _VOLUME:
+    if parsed.relation in ("=", "<") and parsed.unit == _BELOW_FLAG and flagged and target.dimension != _VOLUME:
         return NumberText("<", parsed.first)
     return parsed
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from envrules.diagnostics import EnvrulesError, InputError, Problems, nearest
 from envrules.records.dataset import Dataset, SourceAccount
+from envrules.records.rows import plan_table, read_rows
+from envrules.records.sources import choose
 from envrules.records.types import RecordType
 from envrules.records.values import CellProblem, Record
 from envrules.units import Units
@@ -46,8 +48,6 @@ def read_inputs(
         >>> found.records["area"][0].value("value")
         (-inf, 10)
     """
-    from envrules.records.sources import choose
-
     problems = Problems()
     mappings = _load_mapping(mapping, problems)
     dataset = Dataset()
@@ -96,8 +96,6 @@ class _Reading:
 
     def add(self, table: Any, record_type: RecordType, mapping: TableMapping | None) -> None:
         """Read one table; its records go to those of its type."""
-        from envrules.records.rows import plan_table, read_rows
-
         self.problems.found.extend(table.warnings)
         plan = plan_table(table, record_type, self.units, mapping, self.problems)
         if plan is None:

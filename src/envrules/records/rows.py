@@ -15,6 +15,7 @@ from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.tables import is_blank
 from envrules.records.types import Field
 from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Fault, Record
+from envrules.records.words import printable
 from envrules.units import Unit
 
 __all__ = ["plan_table", "read_rows"]
@@ -100,15 +101,15 @@ class _RowReader:
 
     def _problem(self, number: int, column: str, value: object, fault: Fault, name: str) -> None:
         table = self.plan.table
-        if not isinstance(value, (str, int, float, bool, type(None), dt.date)):
-            value = repr(value)[:200]
         self.problems.append(
-            CellProblem(table.source, table.sheet, number, column, value, fault.reason, fault.code, self._type, name)
+            CellProblem(
+                table.source, table.sheet, number, column, _kept(value), fault.reason, fault.code, self._type, name
+            )
         )
 
     def _unusable(self, number: int, slot: Slot, raw: object, fault: Fault) -> Cell:
         self._problem(number, slot.header, raw, fault, slot.field.name)
-        return Cell(UNUSABLE, raw)
+        return Cell(UNUSABLE, _kept(raw))
 
     def _slipped(self, number: int, row: Sequence[object], cells: dict[str, Cell]) -> bool:
         """Whether a row has more cells than the header; in a text file nobody can say which belongs where."""
@@ -122,7 +123,7 @@ class _RowReader:
         reason = f"the row has {len(row)} cells and the header {width}, so no cell is certain to stand in its column"
         self._problem(number, "", extra, Fault("extra-cell", reason), "")
         for slot in self.plan.slots:
-            cells[slot.field.name] = Cell(UNUSABLE, row[slot.index])
+            cells[slot.field.name] = Cell(UNUSABLE, _kept(row[slot.index]))
         return True
 
     def _read_dependent(self, number: int, slot: Slot, row: Sequence[object], cells: dict[str, Cell]) -> None:
@@ -137,7 +138,7 @@ class _RowReader:
         target = self._target(one, cells)
         if target is None:
             # What is wrong with the code is said at the code; a value without one is unknown, and no second problem.
-            cells[one.name] = Cell(UNUSABLE, raw)
+            cells[one.name] = Cell(UNUSABLE, _kept(raw))
             return
         if isinstance(target, Fault):
             cells[one.name] = self._unusable(number, slot, raw, target)
@@ -146,7 +147,7 @@ class _RowReader:
         if isinstance(unit, Fault):
             column = next((s.header for s in self.plan.slots if s.field.name == one.unit_field), one.unit_field)
             self._problem(number, column, cells[one.unit_field].raw, unit, one.name)
-            cells[one.name] = Cell(UNUSABLE, raw)
+            cells[one.name] = Cell(UNUSABLE, _kept(raw))
             return
         key = (one.name, target.text, unit or slot.unit)
         reader = self._readers.get(key)
@@ -217,6 +218,18 @@ class _RowReader:
                 place = CellPlace(table.source, table.sheet, first.row)
                 what = f"column {index + 1} has no header, so what stands in it is not read"
                 yield Diagnostic("unnamed-column", place, what, level="warning")
+
+
+def _kept(raw: object) -> object:
+    """A raw value as problems and reports can hold it: what is no plain value, or cannot be written, as a text."""
+    if isinstance(raw, str):
+        return printable(raw)
+    if raw is None or isinstance(raw, (float, dt.date)) or (isinstance(raw, int) and raw.bit_length() < 64):
+        return raw
+    try:
+        return printable(repr(raw))[:200]
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a list in a list in a list
+        return f"<{type(raw).__name__}>"
 
 
 def _id_of_fields(names: Sequence[str], fields: Mapping[str, Field], cells: Mapping[str, Cell]) -> str:

@@ -17,7 +17,7 @@ from envrules.records.objects import is_record, table_of_objects
 from envrules.records.recognise import Doubt, recognise_type, types_named
 from envrules.records.tables import Grid, RawTable, find_header
 from envrules.records.types import RecordType
-from envrules.records.words import fold, shown
+from envrules.records.words import fold, printable, shown
 from envrules.units import Units
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def choose(
 def _open(source: object, name: str) -> _Source:
     if isinstance(source, (str, Path)):
         path, _ = split_sheet(str(source))
-        return _Source(str(source), path.stem, path.name, open_file(str(source)))
+        return _Source(printable(str(source)), path.stem, path.name, open_file(str(source)))
     if is_frame(source):
         return _Source(name, "", name, [frame_table(source, name)])
     if is_record(source):

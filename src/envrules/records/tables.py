@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from envrules.diagnostics import CellPlace, Diagnostic
+from envrules.records.words import printable
 
 #: One row: its number as a person counts it, and its cells.
 Row = tuple[int, Sequence[object]]
@@ -82,7 +83,7 @@ def header_text(cell: object) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    return printable(str(cell)).strip()
 
 
 def find_header(grid: Grid, header_row: int | None = None) -> RawTable | Diagnostic:
@@ -90,12 +91,9 @@ def find_header(grid: Grid, header_row: int | None = None) -> RawTable | Diagnos
     rows = grid.open_rows()
     for number, cells in rows:
         if number == header_row or (header_row is None and not is_blank(cells)):
-            headers = [header_text(c) for c in cells]
-            while headers and not headers[-1]:
-                headers.pop()
             return RawTable(
                 grid.source,
-                headers,
+                [header_text(c) for c in cells],
                 rows,
                 sheet=grid.sheet,
                 header_row=number,

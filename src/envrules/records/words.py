@@ -64,8 +64,18 @@ def emptiness(text: str) -> Emptiness:
 
 def shown(text: str, width: int = 40) -> str:
     """The text in quotation marks, cut where it is long, without line breaks or control characters."""
-    plain = "".join(c if c.isprintable() else " " for c in text)
+    plain = "".join(c if c.isprintable() else " " for c in text[: 2 * width])
     return f"'{plain}'" if len(plain) <= width else f"'{plain[: width - 3]}...'"
+
+
+def printable(text: str) -> str:
+    """The text with half characters (lone surrogates), which no file can hold, written as escapes.
+
+    Examples:
+        >>> printable("煤\\ud800")
+        '煤\\\\ud800'
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class WordTable:

@@ -149,40 +149,47 @@ def _summary(data: ReportData) -> list[str]:
     listed = {verdict.rule for verdict in data.verdicts}
     rows = []
     for row in worst_first(data.summary):
-        if row.status == "no_data":
+        if row.status in ("no_data", "not_applicable"):
             continue
         name = f"<code>{text(row.rule)}</code>"
         link = f'<a href="#{_anchor(row.rule)}">{name}</a>' if row.rule in listed else name
-        counts = "".join(
-            f'<td class="number{"" if row.counts.get(o) else " zero"}">{row.counts.get(o, 0):,}</td>' for o in _COUNTED
-        )
-        rows.append(
-            f'<tr><th scope="row">{link}<br>{_both(*data.titles(row.rule))}</th>{_cell(row.clause)}'
-            f"<td>{_words(SEVERITY_WORDS[row.severity])}</td><td>{_outcome(row.status)}</td>{counts}</tr>"
-        )
-    columns = [("rule", "规则", ""), ("clause", "条款", ""), ("severity", "严重程度", ""), ("status", "状态", "")]
+        severity = f'<td class="short">{_words(SEVERITY_WORDS[row.severity])}</td>'
+        counts = "".join(_count(outcome, row.counts.get(outcome, 0)) for outcome in _COUNTED)
+        titles = f'<span class="title">{_both(*data.titles(row.rule))}</span>'
+        rows.append(f'<tr><th scope="row">{link}{titles}</th>{_cell(row.clause, "short")}{severity}{counts}</tr>')
+    columns = [("rule", "规则", ""), ("clause", "条款", ""), ("severity", "严重程度", "")]
     columns += [(outcome_words(o).en, outcome_words(o).zh, "number") for o in _COUNTED]
     caption = _both("Outcomes of each rule, worst first.", "各规则的判定结果，最严重的在前。")
     parts = ['<section id="summary">', f"<h2>{_both('Summary', '汇总')}</h2>"]
     if rows:
         parts += _table(caption, columns, rows)
-    parts += _absent(data)
-    return [*parts, "</section>"]
+    return [*parts, *_silent(data), "</section>"]
 
 
-def _absent(data: ReportData) -> list[str]:
+def _count(outcome: str, count: int) -> str:
+    return f'<td class="number {outcome if count else "zero"}">{count:,}</td>'
+
+
+def _silent(data: ReportData) -> list[str]:
+    """The rules that judged nothing, and why."""
+    idle = [row.rule for row in data.summary if row.status == "not_applicable"]
+    parts = []
+    if idle:
+        what = _both("These rules concern none of the records:", "以下规则不适用于所提供的记录：")
+        parts.append(f"<p>{what} {_codes(idle)}</p>")
     absent = without_data(data.summary)
-    if not absent:
-        return []
-    items = [
-        f"<li><code>{text(kind)}</code>: {', '.join(f'<code>{text(rule)}</code>' for rule in rules)}</li>"
-        for kind, rules in absent.items()
-    ]
-    what = _both(
-        "No records of these types were given, so nothing is known of their rules:",
-        "未提供以下类型的记录，相应规则的执行情况未知：",
-    )
-    return [f'<div class="soft small"><p>{what}</p><ul>{"".join(items)}</ul></div>']
+    if absent:
+        items = [f"<li><code>{text(kind)}</code>: {_codes(rules)}</li>" for kind, rules in absent.items()]
+        what = _both(
+            "No records of these types were given, so nothing is known of their rules:",
+            "未提供以下类型的记录，相应规则的执行情况未知：",
+        )
+        parts.append(f"<p>{what}</p><ul>{''.join(items)}</ul>")
+    return ['<div class="soft small">', *parts, "</div>"] if parts else []
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"<code>{text(name)}</code>" for name in names)
 
 
 def _findings(data: ReportData) -> list[str]:
@@ -313,12 +320,12 @@ def _row(data: ReportData, verdict: Verdict, columns: Iterable[str], numeric: Se
         elif name == "severity":
             cells.append(f"<td>{_words(SEVERITY_WORDS[verdict.severity])}</td>")
         elif name == "missing":
-            cells.append(f"<td>{', '.join(f'<code>{text(field)}</code>' for field in verdict.missing)}</td>")
+            cells.append(f"<td>{_codes(verdict.missing)}</td>")
         elif name == "remarks":
             cells.append(f"<td>{'<br>'.join(text(t) for t in (verdict.message, *verdict.notes) if t)}</td>")
         elif name == "place":
             places = data.places_of(verdict)[:3]
-            cells.append(f'<td class="small soft">{"<br>".join(text(str(place)) for place in places)}</td>')
+            cells.append(f'<td class="small soft place">{"<br>".join(text(str(place)) for place in places)}</td>')
         else:
             cells.append(_cell(brief(getattr(verdict, name)), "number" if name in numeric else ""))
     return f'<tr data-outcome="{verdict.outcome}">{"".join(cells)}</tr>'
@@ -332,19 +339,23 @@ class _Bar:
     above: float
 
     @classmethod
-    def over(cls, verdicts: Iterable[Verdict]) -> _Bar:
+    def over(cls, verdicts: Sequence[Verdict]) -> _Bar:
+        """To a scale in which a bar as long as its side is a margin as large as the limit, or the largest there is."""
         margins = [float(v.margin) for v in verdicts if v.margin is not None and math.isfinite(v.margin)]
-        return cls(-min([0.0, *margins]), max([0.0, *margins]))
+        limits = [abs(float(v.limit)) for v in verdicts if _is_number(v.limit) and math.isfinite(v.limit)]
+        whole = max(map(abs, [0.0, *margins, *(limits if margins else [])]))
+        return cls(whole if any(m < 0 for m in margins) else 0.0, whole if any(m > 0 for m in margins) else 0.0)
 
     def draw(self, margin: float | int | None) -> str:
         span = self.below + self.above
         if margin is None or span == 0 or not math.isfinite(margin):
             return ""
         limit = round(1 + self.below / span * (_BAR - 2), 1)
-        length = round(abs(margin) / span * (_BAR - 2), 1)
+        length = max(round(abs(margin) / span * (_BAR - 2), 1), 1.0) if margin else 0.0
         start = limit - length if margin < 0 else limit
         return (
             f'<svg class="bar" width="{_BAR}" height="10" viewBox="0 0 {_BAR} 10" aria-hidden="true" focusable="false">'
+            f'<rect class="track" x="1" y="4" width="{_BAR - 2}" height="2"/>'
             f'<rect class="{"over" if margin < 0 else "within"}" x="{start:g}" y="2" width="{length:g}" height="6"/>'
             f'<line x1="{limit:g}" y1="0" x2="{limit:g}" y2="10"/></svg>'
         )

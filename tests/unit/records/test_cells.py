@@ -87,6 +87,7 @@ def fault(field: Field, raw: object, **more: Any) -> Fault:
         (TEN_THOUSAND_TONS, "12000 t", point(1.2)),
         (VOLUME, "5L", point(0.005)),
         (LEAD, "0.004L", Interval(0, 0.004, hi_open=True)),
+        (LEAD, "<0.004L", Interval(0, 0.004, hi_open=True)),
         (LEAD, "未检出", Interval(0, 0.002, hi_open=True)),
         (LEAD, "ND", Interval(0, 0.002, hi_open=True)),
         (LEAD, "N.D.", Interval(0, 0.002, hi_open=True)),

@@ -82,13 +82,14 @@ def test_the_header_is_the_first_row_that_is_not_empty(tmp_path: Path) -> None:
     assert isinstance(grid, Grid)
     table = find_header(grid)
     assert isinstance(table, RawTable)
-    assert (table.header_row, table.headers, list(table.rows)) == (3, ["id", "", "x"], [(4, ["1", "2", "3"])])
+    assert (table.header_row, table.headers, list(table.rows)) == (3, ["id", "", "x", "", ""], [(4, ["1", "2", "3"])])
 
 
 def test_a_sheet_is_named_after_a_hash(tmp_path: Path) -> None:
     odd = put(tmp_path / "a#b.csv", ROWS)
     assert split_sheet(str(odd)) == (odd, "")
     assert split_sheet(str(tmp_path / "c.xlsx") + "#b") == (tmp_path / "c.xlsx", "b")
+    assert split_sheet(f"{odd}#b#c") == (odd, "b#c")
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,25 @@ def test_a_row_of_text_with_too_many_cells_is_trusted_in_none(read: Read, tmp_pa
     assert (first.id, first.value("mass"), first.value("ash")) == ("a.csv:2", UNUSABLE, UNUSABLE)
     assert (second.value("mass"), third.value("ash")) == (point(1234), ABSENT)
     assert [(p.code, p.value) for p in found.problems] == [("extra-cell", "12")]
+
+
+def test_a_stray_note_beside_a_table_of_text_is_a_warning(read: Read, tmp_path: Path) -> None:
+    found = read({"coal_lot": table(tmp_path, "id,灰分,,\nA,12,note,\nB,13,,\n")})
+    assert [r.value("ash") for r in found.records["coal_lot"]] == [point(12), point(13)]
+    assert ([w.code for w in found.warnings], found.problems) == (["unnamed-column"], [])
+
+
+def test_values_that_no_report_could_hold(read: Read, tmp_path: Path) -> None:
+    deep: list[object] = []
+    for _ in range(10_000):
+        deep = [deep]
+    found = read({"boiler": [{"id": "A\ud800", "capacity": 10**5000, "fuel": deep, "投运日期\udfff": 10**5000}]})
+    assert found.records["boiler"][0].id == "boiler:1"
+    assert {p.field: p.value for p in found.problems} == {"id": "A\\ud800", "capacity": "<int>", "fuel": "<list>"}
+    json.dumps([p.as_dict() for p in found.problems], ensure_ascii=False).encode("utf-8")
+    path = table(tmp_path, '[{"id": "A\\ud800", "fuel": "\\udc00"}]', "a.json")
+    found = read({"boiler": path})
+    assert [p.code for p in found.problems] == ["unusable-cell", "unusable-cell"]
 
 
 def test_rows_in_any_order_give_the_same_records(read: Read) -> None:

@@ -160,8 +160,7 @@ def test_cells_merged_over_rows_are_a_warning(read: Read, tmp_path: Path) -> Non
 def test_a_column_without_a_header_is_a_warning(read: Read, tmp_path: Path) -> None:
     rows = [["编号", None, "燃料", "区域"], [1, None, "燃煤", "建成区"], [2, "?", "燃煤", "建成区", "note"]]
     found = read({"boiler": book(tmp_path / "a.xlsx", {"Sheet1": rows})})
-    assert [(w.code, w.where.row) for w in found.warnings] == [("unnamed-column", 3)]
-    assert [(p.code, p.value) for p in found.problems] == [("extra-cell", "note")]
+    assert [(w.code, w.where.row) for w in found.warnings] == [("unnamed-column", 3), ("unnamed-column", 3)]
     assert found.records["boiler"][1].value("fuel") == "coal"
 
 
@@ -217,3 +216,37 @@ def test_a_workbook_of_empty_sheets(read: Read, tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", {"Sheet1": [], "Sheet2": []})
     assert [e.code for e in errors(read, ("boiler", path))] == ["table-empty"]
     assert [e.code for e in errors(read, (None, path))] == ["table-empty"]
+
+
+def ods(path: Path, rows: list[list[object]]) -> Path:
+    """A spreadsheet of OpenDocument, with numbers shown as percentages."""
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="percentage" office:value="{c}"><text:p/></table:table-cell>'
+            if isinstance(c, float)
+            else f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>'
+            for c in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>'
+        f'<table:table table:name="Sheet1">{cells}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        manifest = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+        file.writestr("META-INF/manifest.xml", f"<manifest:manifest {manifest}/>")
+        file.writestr("content.xml", content)
+    return path
+
+
+def test_where_percentages_are_not_seen_small_shares_are_a_warning(read: Read, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["编号", "硫分(%)"], ["A", 0.007], ["B", 0.008], ["C", 0.009]]
+    found = read({"coal_lot": ods(tmp_path / "a.ods", rows)})
+    assert found.records["coal_lot"][0].value("total_sulfur") == point(0.007)
+    assert [(w.code, w.where.column) for w in found.warnings] == [("percent-format", "硫分(%)")]

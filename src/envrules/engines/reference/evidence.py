@@ -68,7 +68,7 @@ def _of_table(node: ast.Case, env: Env, negated: bool) -> Iterator[tuple[ast.Nod
 def evidence(node: ast.Node, env: Env) -> Evidence:
     """The evidence of a condition: all its deciding fields, and the comparison that is furthest on the wrong side."""
     atoms = list(dict.fromkeys(_deciding(node, env, False)))
-    fields = tuple(dict.fromkeys(f for atom, _ in atoms for f in fields_of(atom)))
+    fields = tuple(dict.fromkeys(f for atom, _ in atoms for f in fields_of(atom, env)))
     shown = [_show(atom, negated, env) for atom, negated in atoms]
     if not shown:
         return Evidence(fields)
@@ -82,9 +82,34 @@ def _relative(shown: Evidence) -> float:
     return float(cast(float, shown.margin)) / size
 
 
-def fields_of(node: ast.Node) -> tuple[str, ...]:
-    """The record fields that a comparison reads, derived values followed down to them."""
-    return ast.field_paths(node)
+def fields_of(node: ast.Node, env: Env) -> tuple[str, ...]:
+    """The record fields that a comparison reads, derived values followed down to them.
+
+    Of a table only those of the rows that may hold, what they give before what decides on them.
+    """
+    return tuple(dict.fromkeys(_read(node, env)))
+
+
+def _read(node: ast.Node, env: Env) -> Iterator[str]:
+    if isinstance(node, ast.FieldValue):
+        yield node.path
+    elif isinstance(node, ast.Case):
+        tried: list[ast.Node] = []
+        for row in node.rows:
+            holds = True if row.when is None else condition(row.when, env)
+            if row.when is not None:
+                tried.append(row.when)
+            if holds is not False:
+                yield from _read(row.then, env)
+            if holds and not node.unique:
+                break
+        for when in tried:
+            yield from ast.field_paths(when)
+    elif isinstance(node, ast.Aggregate):
+        yield from ast.field_paths(node)
+    else:
+        for child in ast.children(node):
+            yield from _read(child, env)
 
 
 def open_fields(node: ast.Node, env: Env) -> tuple[str, ...]:
@@ -175,7 +200,7 @@ def _is_open(node: ast.Aggregate, record: Record, env: Env) -> bool:
 
 
 def _show(node: ast.Node, negated: bool, env: Env) -> Evidence:
-    fields = fields_of(node)
+    fields = fields_of(node, env)
     if isinstance(node, ast.Compare):
         return _show_comparison(node, negated, env, fields)
     if isinstance(node, ast.Equal):
