@@ -188,20 +188,26 @@ class Units:
         """Every name and alias that the registry knows, without prefixes."""
         return sorted(n for n in self._registry._units if n.isidentifier())
 
+    def _powered(self, name: str) -> Any | None:
+        """A unit by its name, or with a trailing power as in m3."""
+        found = self._lookup(name) if name else None
+        if found is None and name[-1:] in ("2", "3") and len(name) > 1:
+            base = self._lookup(name[:-1])
+            found = None if base is None else base ** int(name[-1])
+        return found
+
     def _factor(self, name: str) -> tuple[float, Any]:
         """A name as (multiplier, pint unit): `万吨` is 1e4 of 吨, `m3` is m to the third."""
         found = self._lookup(name)
         if found is not None:
             return 1.0, found
         for word in sorted(_MULTIPLIERS, key=len, reverse=True):
-            if name.startswith(word) and len(name) > len(word):
-                rest = self._lookup(name[len(word) :])
-                if rest is not None:
-                    return _MULTIPLIERS[word], rest
-        if name[-1] in "23" and len(name) > 1:
-            rest = self._lookup(name[:-1])
+            rest = self._powered(name[len(word) :]) if name.startswith(word) else None
             if rest is not None:
-                return 1.0, rest ** int(name[-1])
+                return _MULTIPLIERS[word], rest
+        powered = self._powered(name)
+        if powered is not None:
+            return 1.0, powered
         raise UnitError(
             "unknown-unit",
             f"{name!r} is not a unit known here",
@@ -217,7 +223,7 @@ class Units:
         Examples:
             >>> parse_unit("万吨").factor == parse_unit("1e4 t").factor
             True
-            >>> parse_unit("亿立方米") == parse_unit("1e8 m**3")
+            >>> parse_unit("亿立方米") == parse_unit("1e8 m**3") == parse_unit("亿m³") == parse_unit("亿m3")
             True
         """
         if text not in self._units:
@@ -265,7 +271,7 @@ class Units:
             elif match["name"]:
                 times, one = self._factor(match["name"])
                 power = int(match["power"]) if match["power"] else {"²": 2, "³": 3}.get(match["super"] or "", 1)
-                number *= times ** (sign * power)
+                number *= times**sign  # 万m³ is 10 000 cubic metres, not a cube of 10 000 metres
                 unit = unit * one ** (sign * power)
                 after, sign = "name", signs[-1]
             elif match["op"] == "(":
