@@ -70,8 +70,8 @@ def sample() -> ReportData:
         _retire("B-002", "indeterminate", fields=("status",), limit=gone, missing=("capacity", "status")),
         _retire("<script>alert(1)</script>", "violation", fields=("status",), observed="standby", limit=gone),
         _sulfur("=cmd|'/c calc'!A1", "violation", 1.25, -0.45, message="Dry sulfur 1.25 % against at most 0.8 %."),
-        _sulfur("L2\x1b[31m", "violation", "0.9..1", -0.1, notes=(dry,)),
-        _sulfur("煤-3 & co", "indeterminate", "-inf..0.9", None, missing=("moisture_ar",), notes=(dry, "two notes")),
+        _sulfur("L2\x1b[31m", "violation", "[0.9, 1]", -0.1, notes=(dry,)),
+        _sulfur("煤-3 & co", "indeterminate", "(-inf, 0.9)", None, missing=("moisture_ar",), notes=(dry, "two notes")),
         Verdict(
             "study.quarterly", "四(一)1", "meeting", None, "body=government; quarter=2018-Q3", "violation",
             fields=("count",), observed=0, limit=1, margin=-1, message="0 meetings against at least 1.",
@@ -86,9 +86,20 @@ def sample() -> ReportData:
         ),
     ]  # fmt: skip
     summary = [
-        _row("boiler.retire.built-up", "四(三)3", "boiler", "violation", "high", violation=2, indeterminate=1, **{"pass": 7}),
+        _row(
+            "boiler.retire.built-up",
+            "四(三)3",
+            "boiler",
+            "violation",
+            "high",
+            violation=2,
+            indeterminate=1,
+            **{"pass": 7},
+        ),
         _row("boiler.upgrade", "四(三)3", "boiler", "pass", not_applicable=8, **{"pass": 2}),
-        _row("coal.sulfur.built-up", "四(三)2", "coal_lot", "violation", violation=2, indeterminate=1, **{"pass": 1204}),
+        _row(
+            "coal.sulfur.built-up", "四(三)2", "coal_lot", "violation", violation=2, indeterminate=1, **{"pass": 1204}
+        ),
         _row("study.quarterly", "四(一)1", "meeting", "violation", violation=1, **{"pass": 3}),
         _row("task.on-time", "五(三)", "task", "violation", "high", violation=1),
         _row("air.good-days", "二(四)", "air_day", "not_due", not_due=1),
@@ -104,15 +115,21 @@ def sample() -> ReportData:
         line=5,
     )
     problems = [
-        CellProblem(BOILERS, "Sheet1", 7, "额定蒸发量(t/h)", "约十吨", "it is no number", "unusable-cell", "boiler", "capacity"),
-        CellProblem(LOTS, "", 12, "total_sulfur", float("inf"), "it is not finite", "unusable-cell", "coal_lot", "total_sulfur"),
+        CellProblem(
+            BOILERS, "Sheet1", 7, "额定蒸发量(t/h)", "约十吨", "it is no number", "unusable-cell", "boiler", "capacity"
+        ),
+        CellProblem(
+            LOTS, "", 12, "total_sulfur", float("inf"), "it is not finite", "unusable-cell", "coal_lot", "total_sulfur"
+        ),
         CellProblem(LOTS, "", None, "", None, "no column holds ids", "no-id"),
     ]
     accounts = [
         SourceAccount(BOILERS, "Sheet1", "boiler", 1, 11, 10, {"empty": 1}),
         SourceAccount(LOTS, "", "coal_lot", 1, 1207, 1207, {}),
     ]
-    warning = Diagnostic("unknown-column", CellPlace(LOTS, column="备注"), "the column is read by no field", level="warning")
+    warning = Diagnostic(
+        "unknown-column", CellPlace(LOTS, column="备注"), "the column is read by no field", level="warning"
+    )
     return ReportData(
         pack_name="jiuquan-2018",
         pack_version="0.1.0",

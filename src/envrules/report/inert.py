@@ -11,6 +11,7 @@ from typing import Any
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FORMULA = tuple("=+-@＝＋－＠")
 
 
@@ -23,16 +24,26 @@ def visible(text: str, keep: str = "") -> str:
         >>> visible("锅炉 B-1")
         '锅炉 B-1'
     """
+    return _INVISIBLE.sub(lambda found: found.group() if found.group() in keep else _escaped(found), text)
 
-    def escape(found: re.Match[str]) -> str:
-        return found.group() if found.group() in keep else found.group().encode("unicode_escape").decode("ascii")
 
-    return _INVISIBLE.sub(escape, text)
+def _escaped(found: re.Match[str]) -> str:
+    return found.group().encode("unicode_escape").decode("ascii")
 
 
 def encodable(text: str) -> str:
     """The text with halves of surrogate pairs, which no encoding can hold, written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def printable(text: str) -> str:
+    r"""The text with control characters, but for tabs and line ends, and halves of surrogate pairs written as escapes.
+
+    Examples:
+        >>> print(printable("B\x1b[31m-1"))
+        B\x1b[31m-1
+    """
+    return _CONTROL.sub(_escaped, encodable(text))
 
 
 def is_formula(text: str) -> bool:
@@ -47,7 +58,7 @@ def is_formula(text: str) -> bool:
 
 def defused(text: str) -> str:
     """The text as a spreadsheet's cell in a CSV file: with an apostrophe before what would be a formula."""
-    text = encodable(text)
+    text = printable(text)
     return f"'{text}" if is_formula(text) else text
 
 

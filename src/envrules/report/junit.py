@@ -54,8 +54,9 @@ def _add_case(suite: ET.Element, data: ReportData, verdict: Verdict) -> None:
         if place.row is not None:
             case.set("line", str(place.row))
     if verdict.outcome == "violation":
-        failure = ET.SubElement(case, "failure", message=visible(_message(verdict)), type=verdict.severity)
-        failure.text = visible(_evidence(verdict)) or None
+        message, evidence = visible(_message(verdict)), visible(_evidence(verdict))
+        failure = ET.SubElement(case, "failure", message=message, type=verdict.severity)
+        failure.text = evidence if evidence != message else None
     elif verdict.outcome != "pass":
         ET.SubElement(case, "skipped", message=visible(f"{verdict.outcome}: {_message(verdict)}"))
 

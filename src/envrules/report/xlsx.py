@@ -14,7 +14,7 @@ from typing import Any, Final
 from envrules.diagnostics import CallError, Diagnostic
 from envrules.report.base import ReportData
 from envrules.report.inert import encodable, is_formula
-from envrules.report.phrases import closing, closing_zh, outcome_words, totals, value_text, worst_first
+from envrules.report.phrases import SEVERITY_WORDS, closing, closing_zh, outcome_words, totals, value_text, worst_first
 from envrules.report.rows import flat_rows
 from envrules.verdict import OUTCOMES, SummaryRow
 
@@ -181,6 +181,8 @@ class _Writer:
             counted = key in OUTCOMES or key in ("row", "header_row", "rows_read", "rows_used")
             sheet.write_number(line, position, value, self.count if counted else self.number)
             return
+        if key == "severity":
+            value = " ".join(SEVERITY_WORDS[value].both())
         if key in ("outcome", "status"):
             words = outcome_words(str(value))
             self._text(sheet, line, position, f"{words.en} {words.zh}", self.coloured.get(str(value), self.text))

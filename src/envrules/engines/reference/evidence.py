@@ -149,7 +149,9 @@ def _open_field(node: ast.FieldValue, env: Env) -> Iterator[str]:
     if record is None:
         worth = evaluate(node, env)
         if worth is None or (isinstance(worth, Interval) and not worth.known):
-            yield node.path
+            # Which record is the related one hangs on this record's own values first.
+            own = [path for _, key in env.related[node.scope].keys for path in _open(key, env)]
+            yield from own or [node.path]
         return
     declared = env.declared(node.scope, node.name)
     value = record.value(node.name)
