@@ -35,7 +35,7 @@ CLAUSES = {
 
 
 def _row(rule: str, clause: str, record: str, status: str, severity: str = "medium", **counts: int) -> SummaryRow:
-    known: dict[Outcome, int] = {name: count for name, count in counts.items()}  # type: ignore[misc]
+    known: dict[Outcome, int] = dict(counts)  # type: ignore[arg-type]
     en, zh, _ = RULES[rule]
     return SummaryRow(rule, clause, record, severity, status, known, en, zh)  # type: ignore[arg-type]
 

@@ -18,8 +18,8 @@ Files = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE",
-        help="Tables of records: csv, tsv, xlsx, xls, ods, json, jsonl, parquet. TYPE=FILE names the record type; without "
-        "it the type is recognised. FILE#SHEET takes one sheet.",
+        help="Tables of records: csv, tsv, xlsx, xls, ods, json, jsonl, parquet. TYPE=FILE names the record type; "
+        "without it the type is recognised. FILE#SHEET takes one sheet.",
         show_default=False,
     ),
 ]

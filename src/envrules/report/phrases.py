@@ -75,10 +75,10 @@ def _value_text(value: Any, number_text: Callable[[float], str]) -> str:
 
 def _short(value: float) -> str:
     if not math.isfinite(value) or value == 0:
-        return format_number(value)
+        return format_number(abs(value)) if value == 0 else format_number(value)
     places = 5 - math.floor(math.log10(abs(value)))
-    if not 0 <= places <= 12:
-        return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else format_number(value)
+    if not 0 <= places <= 9:
+        return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:.6g}"
     text = f"{value:,.{places}f}" if abs(value) >= 1e4 else f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

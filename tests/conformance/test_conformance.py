@@ -1,0 +1,168 @@
+"""The meaning of the rule language, as data: each case of each file beside this one, on every engine.
+
+A file has a `topic`, the `records` types its cases need, what belongs to a `pack` beside them, and `cases`. A case has
+
+- a `name`, and either an `expression` or a whole `rule` (its `record` is the file's first type unless it says another);
+- the record it is asked of (`given`, cells as a user would write them), or `records` of several types, and where they
+  matter `as_of`, `subjects` and `problems` (the codes of the cells that cannot be read, none unless stated);
+- what must come: `value` (of an expression; `null` where a value that is no condition is unknown), `unknown` (for a
+  condition: the fields that would decide), `error` (the codes with which it does not load, or is not read), `outcome`
+  (with any other part of a finding beside it), or `expect` (the outcomes by record id or subject, compared as a whole).
+
+Nothing here knows a case, so another implementation can run the same files.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from envrules import api
+from envrules.diagnostics import CallError, EnvrulesError
+from envrules.engines.base import engine_names
+from envrules.pack.pack import Pack
+from envrules.verdict import FINDINGS, Verdict
+
+FOLDER = Path(__file__).parent
+AS_OF = "2021-06-30"
+HEAD = {"schema": "envrules/1"}
+EVIDENCE = ("outcome", "observed", "limit", "margin", "unit", "value", "missing", "fields", "notes", "severity")
+WORDS = {"name", "expression", "rule", "given", "records", "subjects", "as_of", "problems"}
+ANSWERS = {"value", "unknown", "error", "expect", *EVIDENCE}
+
+
+def files() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(FOLDER.glob("*.yaml")):
+        # The pure reader is the one of YAML 1.2, in which `yes` and `no` are words.
+        yield path.stem, YAML(typ="safe", pure=True).load(path)
+
+
+CASES = [(f"{stem}: {case['name']}", topic, case) for stem, topic in files() for case in topic["cases"]]
+
+
+@pytest.mark.parametrize("engine", engine_names())
+@pytest.mark.parametrize(("topic", "case"), [pytest.param(t, c, id=name) for name, t, c in CASES])
+def test_case(topic: dict[str, Any], case: dict[str, Any], engine: str, tmp_path: Path) -> None:
+    assert list(difference(topic, case, engine, tmp_path)) == []
+
+
+def test_every_case_is_well_formed() -> None:
+    names = [name for name, _, _ in CASES]
+    assert sorted(set(names)) == sorted(names)
+    assert [name for name, _, case in CASES if set(case) - WORDS - ANSWERS or not ANSWERS & set(case)] == []
+
+
+def difference(topic: dict[str, Any], case: dict[str, Any], engine: str, folder: Path) -> Iterator[str]:
+    """What came otherwise than the case says."""
+    wanted_error = case.get("error")
+    try:
+        pack = loaded(folder, topic, case)
+        inputs = case.get("records") or {}
+        if "given" in case or not inputs:
+            inputs = {first(topic, case): [{"id": "case", **(case.get("given") or {})}], **inputs}
+        result = api.check(
+            pack,
+            inputs,
+            as_of=str(case.get("as_of", AS_OF)),
+            engine=engine,
+            subjects=case.get("subjects"),
+            outcomes="all",
+        )
+    except EnvrulesError as error:
+        codes = sorted({d.code for d in error.diagnostics})
+        if isinstance(error, CallError) and codes == ["engine-unsupported"]:
+            pytest.skip(str(error))
+        if wanted_error is None or codes != sorted([wanted_error] if isinstance(wanted_error, str) else wanted_error):
+            yield str(error)
+        return
+    if wanted_error is not None:
+        yield f"nothing is wrong, {wanted_error} was expected"
+    problems = sorted(p.code for p in result.problem_list)
+    if problems != sorted(case.get("problems", [])):
+        yield f"the problems are {problems}"
+    came = {v.record_id if v.record_id is not None else v.subject: v for v in result.verdicts}
+    for name, stated in expected(case).items():
+        if name not in came:
+            yield f"{name}: nothing came, {stated} was expected"
+        else:
+            yield from differences(name, stated, came[name], engine)
+    if "expect" in case:
+        more = {n: v.outcome for n, v in came.items() if n not in case["expect"] and v.outcome != "not_applicable"}
+        if more:
+            yield f"more came: {more}"
+
+
+def first(topic: dict[str, Any], case: dict[str, Any]) -> str:
+    return str(case.get("rule", {}).get("record") or next(iter(topic["records"])))
+
+
+def expected(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parts of findings that are stated, by record id or subject."""
+    if "expect" in case:
+        return {n: e if isinstance(e, dict) else {"outcome": e} for n, e in case["expect"].items()}
+    if "unknown" in case:
+        return {"case": {"outcome": "indeterminate", "missing": case["unknown"]}}
+    if "expression" in case and isinstance(case.get("value"), bool):
+        return {"case": {"outcome": "pass" if case["value"] else "violation"}}
+    return {"case": {k: case[k] for k in EVIDENCE if k in case}}
+
+
+def differences(name: str, stated: Mapping[str, Any], verdict: Verdict, engine: str) -> Iterator[str]:
+    for part, want in stated.items():
+        # Only the interpreter owes evidence of what is no finding.
+        if part != "outcome" and engine != "reference" and verdict.outcome not in FINDINGS:
+            continue
+        found = getattr(verdict, part)
+        if not same(want, found):
+            yield f"{name}: {part} is {found!r}, {want!r} was expected"
+
+
+def same(want: Any, found: Any) -> bool:
+    if isinstance(found, tuple):
+        return isinstance(want, list) and sorted(map(str, want)) == sorted(map(str, found))
+    if isinstance(want, bool) or isinstance(found, bool):
+        return want is found
+    if isinstance(want, int | float) and isinstance(found, int | float):
+        return math.isclose(want, found, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(want == found) or (found is not None and str(want) == found)
+
+
+def rule_of(topic: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    rule = {"id": "case", "title": "case", "record": first(topic, case)}
+    if "rule" in case:
+        return {**rule, **case["rule"]}
+    text = str(case["expression"])
+    if "value" in case and not isinstance(case["value"], bool):
+        # A requirement that is never met, so that the value stands in a finding.
+        return {**rule, "derive": {"result": {"value": text}}, "output": "result", "require": "false"}
+    return {**rule, "require": text}
+
+
+def loaded(folder: Path, topic: dict[str, Any], case: dict[str, Any]) -> Pack:
+    """The pack of the file's record types and the case's one rule."""
+    rule = rule_of(topic, case)
+    return _loaded(
+        folder, *(json.dumps(part, default=str) for part in (topic["records"], topic.get("pack", {}), rule))
+    )
+
+
+@cache
+def _loaded(folder: Path, records: str, pack: str, rule: str) -> Pack:
+    head = {**HEAD, "pack": "case", "version": "1", "calendar": "china", **json.loads(pack)}
+    _write(folder / "pack.yaml", head)
+    for name, record in json.loads(records).items():
+        _write(folder / "records" / f"{name}.yaml", {**HEAD, "record": name, **record})
+    _write(folder / "clause.yaml", {**HEAD, "clause": "1", "rules": [json.loads(rule)]})
+    return api.load_pack(folder)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(document, ensure_ascii=False, default=str), "utf-8")
