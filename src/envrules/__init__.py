@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from envrules.pack.pack import Pack, Rule
     from envrules.result import Result
     from envrules.verdict import SummaryRow, Verdict
+from envrules.version import __version__
 
-__version__ = "0.1.0"
 #: The public names; what is not here is private. Each is imported when first used, so that `import envrules` is fast.
 __all__ = [
     "CallError",

@@ -77,7 +77,7 @@ def check(
 
     Examples:
         >>> lot = {"zone": "built_up", "activity": "use", "total_sulfur": "0.9 %", "sampled_on": "2020-01-05"}
-        >>> result = check("jiuquan-2018", {"coal_lot": [lot | {"id": "L1"}]}, as_of="2020-12-31", rules="coal.sulfur.*")
+        >>> result = check("jiuquan-2018", {"coal_lot": [lot]}, as_of="2020-12-31", rules="coal.sulfur.*")
         >>> [(v.rule, v.outcome, v.margin, v.unit) for v in result.verdicts]
         [('coal.sulfur.built-up', 'violation', -0.1, '%')]
     """

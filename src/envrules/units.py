@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 from envrules.diagnostics import nearest
 
@@ -151,8 +151,9 @@ class Units:
         import pint
 
         definitions = resources.files("envrules").joinpath("units.txt").read_text("utf-8").splitlines()
-        # autoconvert: the offset of a temperature is applied when it is converted, never guessed in arithmetic.
-        self._registry: Any = pint.UnitRegistry(None, autoconvert_offset_to_baseunit=True)
+        # None: an empty registry, which pint takes though its types do not say so. autoconvert: the offset of a
+        # temperature is applied when it is converted, never guessed in arithmetic.
+        self._registry: Any = pint.UnitRegistry(cast(str, None), autoconvert_offset_to_baseunit=True)
         self._registry.load_definitions(definitions)
         self._names: dict[str, Any] = {}
         self._units: dict[str, Unit] = {}

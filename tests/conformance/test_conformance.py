@@ -17,7 +17,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ from envrules.verdict import FINDINGS, Verdict
 
 FOLDER = Path(__file__).parent
 AS_OF = "2021-06-30"
-HEAD = {"schema": "envrules/1"}
 EVIDENCE = ("outcome", "observed", "limit", "margin", "unit", "value", "missing", "fields", "notes", "severity")
 WORDS = {"name", "expression", "rule", "given", "records", "subjects", "as_of", "problems"}
 ANSWERS = {"value", "unknown", "error", "expect", *EVIDENCE}
@@ -147,22 +145,14 @@ def rule_of(topic: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
 
 def loaded(folder: Path, topic: dict[str, Any], case: dict[str, Any]) -> Pack:
     """The pack of the file's record types and the case's one rule."""
-    rule = rule_of(topic, case)
-    return _loaded(
-        folder, *(json.dumps(part, default=str) for part in (topic["records"], topic.get("pack", {}), rule))
-    )
-
-
-@cache
-def _loaded(folder: Path, records: str, pack: str, rule: str) -> Pack:
-    head = {**HEAD, "pack": "case", "version": "1", "calendar": "china", **json.loads(pack)}
+    head = {"pack": "case", "version": "1", "calendar": "china", **topic.get("pack", {})}
     _write(folder / "pack.yaml", head)
-    for name, record in json.loads(records).items():
-        _write(folder / "records" / f"{name}.yaml", {**HEAD, "record": name, **record})
-    _write(folder / "clause.yaml", {**HEAD, "clause": "1", "rules": [json.loads(rule)]})
+    for name, record in topic["records"].items():
+        _write(folder / "records" / f"{name}.yaml", {"record": name, **record})
+    _write(folder / "clause.yaml", {"clause": "1", "rules": [rule_of(topic, case)]})
     return api.load_pack(folder)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(document, ensure_ascii=False, default=str), "utf-8")
+    path.write_text(json.dumps({"schema": "envrules/1", **document}, ensure_ascii=False, indent=1, default=str), "utf-8")

@@ -50,7 +50,9 @@ def test_power_plant_boilers_with_steam_flow_in_pounds() -> None:
     header, body = rows[5], [dict(zip(rows[5], r, strict=True)) for r in rows[6:] if any(r)]
     assert header[0] == "Utility ID"
     retired_coal = [
-        r for r in body if r["Boiler Status"] == "RE" and r["Primary Fuel 1"] in {"BIT", "SUB", "LIG", "ANT", "RC", "WC"}
+        r
+        for r in body
+        if r["Boiler Status"] == "RE" and r["Primary Fuel 1"] in {"BIT", "SUB", "LIG", "ANT", "RC", "WC"}
     ]
     flows = {
         f"{r['Plant Code']}:{r['Boiler ID']}": r["Max Steam Flow (Thousand Pounds per Hour)"].replace(",", "").strip()

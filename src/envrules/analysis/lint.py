@@ -29,9 +29,9 @@ def lint(pack: Pack, rules: Mapping[str, Rule] | None = None) -> list[Diagnostic
             ]
     for record, derived in pack.derived.items():
         for name, node in derived.items():
-            for code, what, level in gaps_and_overlaps(pack, record, node, {}):
+            for code, what, _ in gaps_and_overlaps(pack, record, node, {}):
                 if code == "table-overlap":
-                    found.append(Diagnostic(code, f"{pack.name}/records/{record}.yaml", f"{name}: {what}", level=level))
+                    found.append(Diagnostic(code, f"{pack.name}/records/{record}.yaml", f"{name}: {what}"))
     return found
 
 

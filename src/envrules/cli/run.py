@@ -62,6 +62,8 @@ def _dispatch(arguments: list[str]) -> int:
         # A mistake in the call, as the library of the command line words it; it has moved between modules, so no type.
         show()
         return USAGE
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

@@ -66,11 +66,11 @@ def parse(text: str) -> sx.Syntax:
             "syntax",
             (start, start + max(1, 0 if at_end else len(token))),
             f"the expression cannot go on with {found} here",
-            _expected(error.accepts or error.expected),
+            _expected(error.expected),
             _advice(str(token)),
         ) from None
     except UnexpectedCharacters as error:
-        start = error.pos_in_stream
+        start = cast(int, error.pos_in_stream)
         character = text[start : start + 1]
         raise ExpressionError(
             "syntax",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from envrules.diagnostics import Problems, nearest
 from envrules.interval import Interval
@@ -32,8 +33,19 @@ class RecordBuilder:
         for document, record in documents:
             known = self.documents.setdefault(record.record, [])
             if known and not record.extends:
-                problems.error("duplicate-id", document.place(("record",)), f"{record.record} is declared twice")
+                problems.error(
+                    "duplicate-id", document.place(("record",)), f"{record.record} is declared twice",
+                    hint="to add to the record type of the pack below write `extends: true`",
+                )  # fmt: skip
+            elif record.extends and not known:
+                problems.error(
+                    "unknown-record", document.place(("record",)),
+                    f"{record.record} extends no record type of a pack below", hint=nearest(record.record, self.documents),
+                )  # fmt: skip
+            elif not record.extends and "fields" not in record.model_fields_set:
+                problems.error("missing-key", document.place(()), "fields is missing here", expected="fields: ...")
             known.append((document, record))
+        self.enum_parts: dict[str, list[tuple[Document, model.EnumPart]]] = {}
         self.units = self._units()
         self.enums: dict[str, Enumeration] = {}
         self.types: dict[str, RecordType] = {}
@@ -54,8 +66,18 @@ class RecordBuilder:
     def build(self) -> None:
         """Build everything; faults go to the problems."""
         for document, pack in self.packs:
-            for name in pack.enums:
-                self._pack_enum(document, pack, name, ())
+            for name, part in pack.enums.items():
+                known = self.enum_parts.setdefault(name, [])
+                if known and part.extends != name:
+                    self.problems.error(
+                        "duplicate-id", document.place(("enums", name), key=True),
+                        f"{name} is an enumeration of the pack below",
+                        hint=f"to add words to it write `extends: {name}`",
+                    )  # fmt: skip
+                    continue
+                known.append((document, part))
+        for name in self.enum_parts:
+            self._pack_enum(name, ())
         for name, parts in self.documents.items():
             self._record(name, parts)
         for name, parts in self.documents.items():
@@ -86,23 +108,25 @@ class RecordBuilder:
 
     # --- enumerations -------------------------------------------------------------------------------------------------
 
-    def _pack_enum(self, document: Document, pack: model.PackDocument, name: str, above: tuple[str, ...]) -> None:
-        part = pack.enums[name]
+    def _pack_enum(self, name: str, above: tuple[str, ...]) -> None:
+        """Build an enumeration from all that the packs say of it, those it extends first."""
+        if name in self.enums:
+            return
+        document, first = self.enum_parts[name][0]
         path: Path = ("enums", name)
         if name in above:
             self.problems.error("cycle", document.place(path, key=True), f"{name} extends itself")
             return
-        first: tuple[EnumValue, ...] = ()
-        if part.extends:
-            if part.extends in pack.enums and part.extends not in self.enums:
-                self._pack_enum(document, pack, part.extends, (*above, name))
-            base = self.enums.get(part.extends)
-            if base is None:
-                self._unknown(document, (*path, "extends"), part.extends, self.enums, "an enumeration")
-            else:
-                first = base.values
-        self.enums[name] = enumeration(name, part.values, part.ordered, first)
-        if not self.enums[name].values:
+        found = Enumeration(name, ())
+        if first.extends in self.enum_parts:
+            self._pack_enum(first.extends, (*above, name))
+            found = self.enums.get(first.extends, found)
+        elif first.extends:
+            self._unknown(document, (*path, "extends"), first.extends, self.enum_parts, "an enumeration")
+        for _, part in self.enum_parts[name]:
+            found = enumeration(name, part.values, part.ordered or found.ordered, found.values)
+        self.enums[name] = found
+        if not found.values:
             self.problems.error("empty-enum", document.place(path, key=True), f"{name} has no words")
 
     def _unknown(self, document: Document, path: Path, name: str, names: Mapping[str, object], what: str) -> None:
@@ -119,35 +143,65 @@ class RecordBuilder:
     def _record(self, name: str, parts: Sequence[tuple[Document, model.RecordDocument]]) -> None:
         fields: dict[str, Field] = {"id": Field("id", "id", label=Words("id", "编号"))}
         aliases: list[str] = []
-        first = parts[0][1]
+        declared = self._declared(parts)
+        plain = {n: part for n, (_, part) in declared.items()}
+        for field_name, (document, part) in declared.items():
+            built = self._field(document, name, field_name, part, plain)
+            if built is not None:
+                fields[field_name] = built
         for document, record in parts:
-            aliases += record.aliases
-            for field_name, part in record.fields.items():
-                built = self._field(document, name, field_name, part, record)
-                if built is not None:
-                    fields[field_name] = built
-            if record.date and record.date not in record.fields and record.date not in fields:
-                self._unknown(document, ("date",), record.date, record.fields, "a field")
+            aliases += [a for a in record.aliases if a not in aliases]
+            if record.date and record.date not in plain and record.date not in fields:
+                self._unknown(document, ("date",), record.date, plain, "a field")
             elif record.date in fields and fields[record.date].kind not in ("date", "month", "year"):
                 self.problems.error(
                     "type-mismatch", document.place(("date",)), f"{record.date} does not place a record in time",
                     expected="a date, month or year",
                 )  # fmt: skip
             for i, source in enumerate(record.id.from_ if record.id else []):
-                if source not in record.fields and source not in fields:
-                    self._unknown(document, ("id", "from", i), source, record.fields, "a field")
+                if source not in plain and source not in fields:
+                    self._unknown(document, ("id", "from", i), source, plain, "a field")
+        highest = [record for _, record in reversed(parts)]
         self.types[name] = RecordType(
             name=name,
             fields=fields,
-            label=words(first.label),
+            label=next((words(r.label) for r in highest if words(r.label).both()), Words()),
             aliases=tuple(aliases),
-            date=next((r.date for _, r in parts if r.date), "") or "",
-            id_from=tuple(first.id.from_) if first.id else (),
+            date=next((r.date for r in highest if r.date), "") or "",
+            id_from=next((tuple(r.id.from_) for r in highest if r.id), ()),
         )
         self.schemas[name] = {n: _field_type(f) for n, f in fields.items()}
 
+    def _declared(
+        self, parts: Sequence[tuple[Document, model.RecordDocument]]
+    ) -> dict[str, tuple[Document, model.FieldPart]]:
+        """The fields of all documents of a record type; a later one may add names and words to a field, no more."""
+        declared: dict[str, tuple[Document, model.FieldPart]] = {}
+        for document, record in parts:
+            for name, part in record.fields.items():
+                if name not in declared:
+                    declared[name] = (document, part)
+                    continue
+                origin, below = declared[name]
+                own_words = {"values"} if below.values is not None else set()
+                if part.kind != below.kind or part.model_fields_set - _ADDED - own_words:
+                    self.problems.error(
+                        "duplicate-id", document.place(("fields", name), key=True),
+                        f"{name} is a field of the pack below, whose rules rest on what it is there",
+                        expected=f"kind: {below.kind} and no more than {', '.join(sorted(_ADDED | own_words))}",
+                        hint="give a new field another name",
+                    )  # fmt: skip
+                    continue
+                declared[name] = (origin, _with_more(below, part))
+        return declared
+
     def _field(
-        self, document: Document, record: str, name: str, part: model.FieldPart, whole: model.RecordDocument
+        self,
+        document: Document,
+        record: str,
+        name: str,
+        part: model.FieldPart,
+        fields: Mapping[str, model.FieldPart],
     ) -> Field | None:
         path: Path = ("fields", name)
         before = len(self.problems.errors)
@@ -171,11 +225,11 @@ class RecordBuilder:
             )
         units = {w: self._unit(document, (*path, "units", w), u) for w, u in (part.units or {}).items()}
         if part.unit_of:
-            by = whole.fields.get(part.unit_of)
+            by = fields.get(part.unit_of)
             if by is None or by.kind != "enum":
-                self._unknown(document, (*path, "unit_of"), part.unit_of, whole.fields, "an enumeration field")
-        if part.unit_field and part.unit_field not in whole.fields:
-            self._unknown(document, (*path, "unit_field"), part.unit_field, whole.fields, "a field")
+                self._unknown(document, (*path, "unit_of"), part.unit_of, fields, "an enumeration field")
+        if part.unit_field and part.unit_field not in fields:
+            self._unknown(document, (*path, "unit_field"), part.unit_field, fields, "a field")
         if len(self.problems.errors) > before:
             return None
         return Field(
@@ -248,7 +302,16 @@ class RecordBuilder:
     # --- derived fields -----------------------------------------------------------------------------------------------
 
     def _derived(self, name: str, parts: Sequence[tuple[Document, model.RecordDocument]]) -> NamedExpressions:
-        sources = {n: (document, part) for document, record in parts for n, part in record.derived.items()}
+        sources: dict[str, tuple[Document, model.DerivedPart]] = {}
+        for document, record in parts:
+            for n, part in record.derived.items():
+                if n in sources:
+                    self.problems.error(
+                        "duplicate-id", document.place(("derived", n), key=True), f"{n} is derived by the pack below",
+                        hint="give another name",
+                    )  # fmt: skip
+                else:
+                    sources[n] = (document, part)
         for n, (document, _) in sources.items():
             if n in self.schemas[name]:
                 self.problems.error("duplicate-id", document.place(("derived", n), key=True), f"{n} is a field already")
@@ -263,6 +326,23 @@ class RecordBuilder:
         return NamedExpressions(sources, compile_one, _none)
 
 
+#: What an extension may say of a field that is there already.
+_ADDED = frozenset({"kind", "label", "meaning", "aliases"})
+
+
+def _with_more(below: model.FieldPart, above: model.FieldPart) -> model.FieldPart:
+    """A field with the names and words that a pack above adds to it."""
+    more: dict[str, Any] = {"aliases": [*below.aliases, *(a for a in above.aliases if a not in below.aliases)]}
+    more.update({key: getattr(above, key) for key in ("label", "meaning") if key in above.model_fields_set})
+    if below.values is not None and above.values is not None:
+        more["values"] = {**below.values, **above.values}
+        for name in below.values.keys() & above.values.keys():
+            old, new = below.values[name], above.values[name]
+            merged = {"en": new.en or old.en, "zh": new.zh or old.zh, "aliases": [*old.aliases, *new.aliases]}
+            more["values"][name] = old.model_copy(update=merged)
+    return below.model_copy(update=more)
+
+
 def _none(name: str) -> None:
     """The resolver of a record type without derived fields."""
 
@@ -275,9 +355,13 @@ def words(part: model.WordsPart) -> Words:
 def enumeration(
     name: str, values: Mapping[str, model.EnumValuePart], ordered: bool, first: tuple[EnumValue, ...] = ()
 ) -> Enumeration:
-    """An enumeration from its words."""
-    own = tuple(EnumValue(n, Words(v.en, v.zh), tuple(v.aliases)) for n, v in values.items())
-    return Enumeration(name, first + own, ordered)
+    """An enumeration from its words, after those of another; a word that is there already gets the new names too."""
+    found = {v.name: v for v in first}
+    for n, v in values.items():
+        below = found.get(n, EnumValue(n))
+        names = [*below.aliases, *(a for a in v.aliases if a not in below.aliases)]
+        found[n] = EnumValue(n, Words(v.en or below.label.en, v.zh or below.label.zh), tuple(names))
+    return Enumeration(name, tuple(found.values()), ordered)
 
 
 def enum_type(enum: Enumeration) -> EnumType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from envrules.calendars import parse_period
 from envrules.diagnostics import Problems, TextPlace, nearest
@@ -17,6 +18,7 @@ from envrules.pack import model
 from envrules.pack.build_records import RecordBuilder, words
 from envrules.pack.document import Document, Path
 from envrules.pack.expressions import NamedExpressions, compile_expression
+from envrules.pack.model import CasePart
 from envrules.pack.pack import Citation, Coverage, GroupKey, Related, Rule, Table
 from envrules.pack.tables import compile_derived
 from envrules.verdict import Severity
@@ -27,30 +29,38 @@ class RuleBuilder:
 
     def __init__(self, records: RecordBuilder, packs: Sequence[model.PackDocument], problems: Problems) -> None:
         self.records, self.problems = records, problems
-        self.effective = next((p.effective for p in reversed(packs) if p.effective), None)
-        self.expires = next((p.expires for p in reversed(packs) if p.expires), None)
+        self.packs = packs
         self.rules: dict[str, Rule] = {}
-        self.seen: dict[str, str] = {}
+        self.seen: dict[str, tuple[int, str]] = {}
+        self.level = 0
 
-    def add_clause(self, document: Document, clause: model.ClauseDocument) -> None:
-        """Add the rules of one document."""
+    def stated(self, key: str) -> Any:
+        """What the pack at hand says of its rules' dates, or where it is silent the nearest pack it builds on."""
+        below = (getattr(p, key) for p in reversed(self.packs[: self.level + 1]))
+        return next((value for value in below if value), None)
+
+    def add_clause(self, document: Document, clause: model.ClauseDocument, level: int = 0) -> None:
+        """Add the rules of one document of the pack at a level; 0 is the lowest pack."""
+        self.level = level
         for i, part in enumerate(clause.rules):
             place = document.place(("rules", i, "id"))
-            if part.id in self.seen and not part.overrides:
+            known = self.seen.get(part.id)
+            if known is not None and not (part.overrides and known[0] < level):
                 self.problems.error(
-                    "duplicate-id", place, f"{part.id} is the id of two rules", found=f"also at {self.seen[part.id]}",
+                    "duplicate-id", place, f"{part.id} is the id of two rules", found=f"also at {known[1]}",
                     hint="give another id; to override a rule of the pack below write `overrides: true` and a `reason`",
                 )  # fmt: skip
                 continue
-            if part.overrides and part.id not in self.seen:
+            if part.overrides and known is None:
+                below = [rule for rule, (at, _) in self.seen.items() if at < level]
                 self.problems.error(
-                    "unknown-name", place, f"{part.id} overrides no rule", hint=nearest(part.id, self.seen)
+                    "unknown-name", place, f"{part.id} overrides no rule of a pack below", hint=nearest(part.id, below)
                 )
             if part.overrides and not (part.reason.en or part.reason.zh):
                 self.problems.error(
                     "missing-key", place, f"{part.id} overrides a rule without a reason", expected="reason: ..."
                 )
-            self.seen[part.id] = f"{place.file}:{place.line}"
+            self.seen[part.id] = (level, f"{place.file}:{place.line}")
             rule = _RuleFromDocument(self, document, ("rules", i), clause, part).build()
             if rule is not None:
                 self.rules[part.id] = rule
@@ -100,8 +110,8 @@ class _RuleFromDocument:
                 "unknown-name", self.place("output"), f"{part.output} is not derived by this rule",
                 expected=", ".join(part.derive), hint=nearest(part.output, part.derive),
             )  # fmt: skip
-        effective = part.effective or self.builder.effective
-        expires = part.expires or self.builder.expires
+        effective = part.effective or self.builder.stated("effective")
+        expires = part.expires or self.builder.stated("expires")
         self.dates(effective, expires, due)
         if len(self.problems.errors) > before or require is None:
             return None
@@ -136,11 +146,18 @@ class _RuleFromDocument:
             coverage=coverage,
             derive=self.tables,
             output=part.output or "",
-            cases=tuple(part.cases),
+            cases=self.cases(),
             reason=words(part.reason),
+            pack=self.builder.packs[self.builder.level].pack if self.builder.packs else "",
             file=place.file,
             line=place.line,
         )
+
+    def cases(self) -> tuple[CasePart, ...]:
+        """The rule's cases, each with the evaluation date its own pack gives it, whatever pack builds on that one."""
+        builder = self.builder
+        dates = [p.cases.as_of for p in reversed(builder.packs[: builder.level + 1]) if p.cases.as_of]
+        return tuple(c if c.as_of or not dates else c.model_copy(update={"as_of": dates[0]}) for c in self.part.cases)
 
     def known_record(self, name: str, *path: str | int) -> bool:
         if name in self.records.types:

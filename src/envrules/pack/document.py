@@ -253,7 +253,7 @@ class _Reader:
 def _events(text: str) -> Iterator[Any]:
     """The parser's events. libyaml gives the same ones as the parser in Python, some ten times as fast."""
     try:
-        from ruamel.yaml.cyaml import CParser
+        from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
         from ruamel.yaml import YAML
 

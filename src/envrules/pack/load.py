@@ -6,7 +6,7 @@ files -> documents with positions -> models -> enumerations and record types -> 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from envrules.pack.build_rules import RuleBuilder
 from envrules.pack.document import Document, read_document
 from envrules.pack.document import Path as DocumentPath
 from envrules.pack.pack import Clause, Pack
-from envrules.pack.source import find_pack
+from envrules.pack.source import PackFiles, find_pack
 from envrules.records.types import Words
 
 M = TypeVar("M", bound=BaseModel)
@@ -29,11 +29,11 @@ MAX_EXTENDS = 5
 
 @dataclass
 class Documents:
-    """The documents of a pack and of those it builds on, the lowest first."""
+    """The documents of a pack and of those it builds on, the lowest first; a clause with the level of its pack."""
 
     packs: list[tuple[Document, model.PackDocument]] = field(default_factory=list)
     records: list[tuple[Document, model.RecordDocument]] = field(default_factory=list)
-    clauses: list[tuple[Document, model.ClauseDocument]] = field(default_factory=list)
+    clauses: list[tuple[int, Document, model.ClauseDocument]] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
 
@@ -45,7 +45,7 @@ def load_pack(source: str | Path) -> Pack:
     """
     problems = Problems()
     documents = Documents()
-    _gather(source, None, documents, problems, ())
+    _gather(find_pack(source), documents, problems, ())
     problems.raise_errors(PackError)
     pack = _build(documents, str(source), problems)
     problems.raise_errors(PackError)
@@ -53,20 +53,16 @@ def load_pack(source: str | Path) -> Pack:
     return pack
 
 
-def _gather(
-    source: str | Path, base: Path | None, documents: Documents, problems: Problems, above: tuple[str, ...]
-) -> None:
+def _gather(files: PackFiles, documents: Documents, problems: Problems, above: tuple[PackFiles, ...]) -> None:
     """Read the files of a pack, those of the pack it builds on first."""
-    files = find_pack(source, base)
-    if files.sha256 in above or len(above) >= MAX_EXTENDS:
-        problems.error("cycle", files.where, "a pack cannot build on itself, nor on more than five others in a row")
-        return
     read = {name: read_document(f"{files.where}/{name}", content, problems) for name, content in files.files.items()}
     head = read.get("pack.yaml")
     top = _model(head, model.PackDocument, problems) if head else None
     if top is not None and top.extends:
-        folder = Path(source) if base is None else base / Path(source)
-        _gather(top.extends, folder, documents, problems, (*above, files.sha256))
+        below = _base(files, head, top.extends, (*above, files), problems) if head else None
+        if below is not None:
+            _gather(below, documents, problems, (*above, files))
+    level = len(documents.packs)
     if head is not None and top is not None:
         documents.packs.append((head, top))
     for name, document in sorted(read.items()):
@@ -79,8 +75,30 @@ def _gather(
         else:
             clause = _model(document, model.ClauseDocument, problems)
             if clause is not None:
-                documents.clauses.append((document, clause))
+                documents.clauses.append((level, document, clause))
     documents.digests.append(files.sha256)
+
+
+def _base(
+    files: PackFiles, head: Document, extends: str, chain: tuple[PackFiles, ...], problems: Problems
+) -> PackFiles | None:
+    """The files of the pack that a pack builds on; None with the fault at the place that names it."""
+    place = head.place(("extends",))
+    try:
+        found = find_pack(extends, files.root)
+    except PackError as error:
+        for fault in error.diagnostics:
+            same = fault.where == extends or not isinstance(fault.where, str)
+            problems.add(replace(fault, where=place, what=fault.what if same else f"{fault.where}: {fault.what}"))
+        return None
+    if found.sha256 in {f.sha256 for f in chain}:
+        way = " -> ".join([*(f.where for f in chain), found.where])
+        problems.error("cycle", place, "a pack cannot build on itself", found=way, hint="break the chain")
+        return None
+    if len(chain) > MAX_EXTENDS:
+        problems.error("cycle", place, f"a pack builds on {MAX_EXTENDS} others in a row at the most")
+        return None
+    return found
 
 
 def _model(document: Document, kind: type[M], problems: Problems) -> M | None:
@@ -146,21 +164,24 @@ def _build(documents: Documents, source: str, problems: Problems) -> Pack | None
     head, top = documents.packs[-1] if documents.packs else (None, None)
     if head is None or top is None:
         return None
-    if top.calendar not in calendar_names():
-        problems.error(
-            "unknown-calendar",
-            head.place(("calendar",)),
-            f"{top.calendar} is not a calendar known here",
-            expected=", ".join(calendar_names()),
-        )
+    for document, pack in documents.packs:
+        if pack.calendar not in calendar_names():
+            problems.error(
+                "unknown-calendar",
+                document.place(("calendar",)),
+                f"{pack.calendar} is not a calendar known here",
+                expected=", ".join(calendar_names()),
+            )
     records = RecordBuilder(documents.packs, documents.records, problems)
     records.build()
     rules = RuleBuilder(records, [p for _, p in documents.packs], problems)
-    for document, clause in documents.clauses:
-        rules.add_clause(document, clause)
-    clauses = tuple(_clause(c) for c in top.clauses)
+    for level, document, clause in documents.clauses:
+        rules.add_clause(document, clause, level)
+    clauses: tuple[Clause, ...] = ()
+    for _, pack in documents.packs:
+        clauses = _merged(clauses, tuple(_clause(c) for c in pack.clauses))
     titles = {c.id: c.title for c in _flat(clauses)}
-    titles.update({c.clause: Words(c.title.en, c.title.zh) for _, c in documents.clauses if c.clause not in titles})
+    titles.update({c.clause: Words(c.title.en, c.title.zh) for *_, c in documents.clauses if c.clause not in titles})
     digest = documents.digests[-1]
     if len(documents.digests) > 1:
         digest = hashlib.sha256("".join(documents.digests).encode()).hexdigest()
@@ -177,15 +198,33 @@ def _build(documents: Documents, source: str, problems: Problems) -> Pack | None
         enums=records.enums,
         derived=records.derived_nodes(),
         units=records.units,
-        calendar=top.calendar,
+        calendar=_stated(documents, "calendar").calendar,
         clauses=clauses,
         clause_titles=titles,
-        document=top.document.model_dump(mode="json", exclude_none=True),
-        cases_as_of=top.cases.as_of,
+        document=_stated(documents, "document").document.model_dump(mode="json", exclude_none=True),
+        cases_as_of=_stated(documents, "cases").cases.as_of,
         subjects=subjects,
         field_types=records.plain_types(),
         source=source,
     )
+
+
+def _stated(documents: Documents, key: str) -> model.PackDocument:
+    """The highest pack that states a key itself; what a pack does not say it takes from the one it builds on."""
+    packs = [p for _, p in reversed(documents.packs)]
+    return next((p for p in packs if key in p.model_fields_set), packs[0])
+
+
+def _merged(below: tuple[Clause, ...], above: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """Two clause trees as one: what the higher pack says of a clause stands, with the clauses of both under it."""
+    own = {c.id: c for c in above}
+    merged = [
+        replace(own[c.id], title=own[c.id].title if own[c.id].title.both() else c.title,
+                clauses=_merged(c.clauses, own[c.id].clauses))
+        if c.id in own else c for c in below
+    ]  # fmt: skip
+    known = {c.id for c in below}
+    return (*merged, *(c for c in above if c.id not in known))
 
 
 def _clause(part: model.ClausePart) -> Clause:

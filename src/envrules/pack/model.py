@@ -51,7 +51,10 @@ class EnumValuePart(WordsPart):
 class EnumPart(Part):
     values: dict[Name, EnumValuePart] = Field(default={}, description="The words, the lowest first where ordered.")
     ordered: bool = False
-    extends: str | None = Field(default=None, description="Another enumeration whose words come first.")
+    extends: str | None = Field(
+        default=None,
+        description="Another enumeration whose words come first; its own name adds words to that of the pack below.",
+    )
 
 
 class AssumePart(Part):
@@ -120,9 +123,9 @@ class RecordDocument(Part):
     aliases: list[Short] = []
     date: Name | None = None
     id: IdPart | None = None
-    fields: dict[Name, FieldPart]
+    fields: dict[Name, FieldPart] = Field(default={}, description="May be left out only where `extends` is true.")
     derived: dict[Name, DerivedPart] = {}
-    extends: bool = Field(default=False, description="Adds fields to the record type of the pack this one builds on.")
+    extends: bool = Field(default=False, description="Adds to the record type of the pack this one builds on.")
 
 
 class CitationPart(Part):

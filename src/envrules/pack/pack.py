@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,6 +93,7 @@ class Rule:
         group: None for a rule on one record; an empty tuple for one on the whole set.
         readings: how the clause is read where it leaves room.
         reason: why it overrides a rule of the pack below.
+        pack: the name of the pack that states it, which is another than the pack at hand where that builds on it.
     """
 
     id: str
@@ -119,8 +121,24 @@ class Rule:
     output: str = ""
     cases: tuple[CasePart, ...] = ()
     reason: Words = Words()
+    pack: str = ""
     file: str = ""
     line: int = 0
+
+    def _repr_html_(self) -> str:
+        """The rule as a small table, for notebooks."""
+        rows = [
+            ("clause", f"{self.clause} {self.citation.phrase}".strip()),
+            ("record", self.record),
+            ("when", self.when_text),
+            ("require", self.require_text),
+            ("effective", self.effective or ""),
+            ("due", self.due_text),
+            ("severity", self.severity),
+            *(("reading", w) for reading in self.readings for w in reading.both()),
+        ]
+        cells = "".join(f"<tr><th>{n}</th><td>{html.escape(str(v))}</td></tr>" for n, v in rows if v)
+        return f"<b>{html.escape(self.id)}</b> {html.escape(' '.join(self.title.both()))}<table>{cells}</table>"
 
     @property
     def records_used(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from dataclasses import dataclass
 from importlib import resources
@@ -17,10 +18,11 @@ MAX_TOTAL = 30_000_000
 
 @dataclass(frozen=True)
 class PackFiles:
-    """The YAML files of a pack by their path inside it, and how messages name their folder."""
+    """The YAML files of a pack by their path inside it, how messages name their folder, and the folder or zip itself."""
 
     where: str
     files: dict[str, bytes]
+    root: Path = Path()
 
     @property
     def sha256(self) -> str:
@@ -49,22 +51,25 @@ def find_pack(source: str | Path, base: Path | None = None) -> PackFiles:
     """The files of a pack.
 
     Args:
-        source: the name of a shipped pack, or a folder or zip; relative to `base` where that is given.
+        source: the name of a shipped pack, or a folder or zip.
+        base: the folder or zip of the pack that builds on it, from which a relative path then starts.
 
     Raises:
         PackError: `pack-not-found`, `pack-unreadable` or `yaml-limit`.
     """
-    name = str(source)
+    name = where = str(source)
     path = Path(source)
-    if base is not None and not path.is_absolute() and (base / path).exists():
-        path = base / path
-    if name in shipped_packs() and not (path / "pack.yaml").is_file():
-        return _folder(shipped_folder() / name, f"rules/{name}")
+    if base is not None:
+        # Not resolved by the file system, so that `../city` leads out of a zip as it does out of a folder.
+        path = Path(os.path.normpath(base / path))
+        where = path.as_posix()
     try:
+        if name in shipped_packs() and not (path / "pack.yaml").is_file():
+            return _folder(shipped_folder() / name, f"rules/{name}")
         if path.is_dir():
-            return _folder(path, name)
+            return _folder(path, where)
         if path.is_file():
-            return _zip(path, name)
+            return _zip(path, where)
     except OSError as error:
         raise _refuse("pack-unreadable", name, f"the pack cannot be read: {error.strerror or error}") from None
     raise _refuse(
@@ -92,7 +97,7 @@ def _folder(folder: Path, where: str) -> PackFiles:
         total += len(content)
         files[path.relative_to(folder).as_posix()] = content
     _check_bounds(where, len(paths), total)
-    return PackFiles(where.rstrip("/"), files)
+    return PackFiles(where.rstrip("/"), files, folder)
 
 
 def _zip(path: Path, where: str) -> PackFiles:
@@ -117,7 +122,7 @@ def _zip(path: Path, where: str) -> PackFiles:
         raise _refuse(
             "pack-unreadable", where, f"the file is not a zip that can be read: {error}", "a folder or a zip"
         ) from None
-    return PackFiles(where, files)
+    return PackFiles(where, files, path)
 
 
 def _check_bounds(where: str, count: int, total: int) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 from urllib.parse import quote
 
-from envrules import __version__
 from envrules.diagnostics import CellPlace, Diagnostic, TextPlace
 from envrules.records.values import CellProblem
 from envrules.report.base import ReportData
 from envrules.report.inert import encodable, finite
 from envrules.report.phrases import judged, outcome_words, value_text
 from envrules.verdict import SummaryRow, Verdict
+from envrules.version import __version__
 
 _LEVELS: Final = {"high": "error", "medium": "warning", "low": "note"}
 #: What the standard calls the outcomes; only a failure has a level.

@@ -127,7 +127,7 @@ def test_every_problem_is_shown(run: Any) -> None:
 def test_usage_errors_exit_with_2(run: Any, arguments: list[str]) -> None:
     ran = run("check", *arguments)
     assert ran.code == 2
-    assert "Usage:" in ran.err
+    assert "Error: " in ran.err
     assert ran.out == ""
 
 

@@ -53,7 +53,7 @@ def test_rules_are_listed_and_shown(run: Any) -> None:
     assert run("rules", "--format", "xml").code == 2
 
 
-def small_pack(folder: Path, outcome: str = "violation") -> Path:
+def small_pack(folder: Path, old: str = "", new: str = "") -> Path:
     """A pack of one rule, copied from the shipped one."""
     pack = folder / "small"
     (pack / "records").mkdir(parents=True)
@@ -62,7 +62,7 @@ def small_pack(folder: Path, outcome: str = "violation") -> Path:
     text = (pack / "pack.yaml").read_text("utf-8")
     (pack / "pack.yaml").write_text(text.replace("pack: jiuquan-2018", "pack: small"), "utf-8")
     clause = (shipped_folder() / "jiuquan-2018" / "4-5-4-waste-sites.yaml").read_text("utf-8")
-    (pack / "clause.yaml").write_text(clause.replace("outcome: violation", f"outcome: {outcome}"), "utf-8")
+    (pack / "clause.yaml").write_text(clause.replace(old, new) if old else clause, "utf-8")
     return pack
 
 
@@ -70,7 +70,7 @@ def test_cases_are_run(run: Any, tmp_path: Path) -> None:
     good = run("test", small_pack(tmp_path / "a"))
     assert good.code == 0
     assert "all hold" in good.out
-    bad = run("test", small_pack(tmp_path / "b", outcome="pass"))
+    bad = run("test", small_pack(tmp_path / "b", "outcome: violation", "outcome: pass"))
     assert bad.code == 1
     assert "FAILED waste-site.remediated" in bad.out
     assert "1 failure" in bad.out
@@ -78,9 +78,10 @@ def test_cases_are_run(run: Any, tmp_path: Path) -> None:
 
 def test_a_pack_is_looked_over(run: Any, tmp_path: Path) -> None:
     assert run("lint", small_pack(tmp_path / "a")).code == 0
-    bad = run("lint", small_pack(tmp_path / "b", outcome="pass"))
+    bad = run("lint", small_pack(tmp_path / "b", ", zh: 固体废物堆存场所完成整治", ""))
     assert bad.code == 1
-    assert "1 rule, " in bad.out
+    assert "error[no-words]" in bad.out
+    assert "1 rule, 1 error" in bad.out
     assert run("lint", tmp_path / "nosuch").code == 2
 
 
