@@ -40,7 +40,8 @@ class RecordBuilder:
             elif record.extends and not known:
                 problems.error(
                     "unknown-record", document.place(("record",)),
-                    f"{record.record} extends no record type of a pack below", hint=nearest(record.record, self.documents),
+                    f"{record.record} extends no record type of a pack below",
+                    hint=nearest(record.record, [n for n in self.documents if n != record.record]),
                 )  # fmt: skip
             elif not record.extends and "fields" not in record.model_fields_set:
                 problems.error("missing-key", document.place(()), "fields is missing here", expected="fields: ...")
@@ -122,7 +123,8 @@ class RecordBuilder:
             self._pack_enum(first.extends, (*above, name))
             found = self.enums.get(first.extends, found)
         elif first.extends:
-            self._unknown(document, (*path, "extends"), first.extends, self.enum_parts, "an enumeration")
+            others = {n: None for n in self.enum_parts if n != name}
+            self._unknown(document, (*path, "extends"), first.extends, others, "an enumeration")
         for _, part in self.enum_parts[name]:
             found = enumeration(name, part.values, part.ordered or found.ordered, found.values)
         self.enums[name] = found

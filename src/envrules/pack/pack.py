@@ -82,7 +82,7 @@ class Table:
     enum: Enumeration | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rule:
     """A checked rule.
 
@@ -124,6 +124,9 @@ class Rule:
     pack: str = ""
     file: str = ""
     line: int = 0
+
+    def __repr__(self) -> str:
+        return f"Rule({self.id!r}, {self.clause}, {self.record}: {self.require_text})"
 
     def _repr_html_(self) -> str:
         """The rule as a small table, for notebooks."""

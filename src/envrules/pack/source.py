@@ -18,7 +18,11 @@ MAX_TOTAL = 30_000_000
 
 @dataclass(frozen=True)
 class PackFiles:
-    """The YAML files of a pack by their path inside it, how messages name their folder, and the folder or zip itself."""
+    """The YAML files of a pack by their path inside it.
+
+    Args:
+        where: how messages name the pack; root: the folder or zip itself.
+    """
 
     where: str
     files: dict[str, bytes]

@@ -24,6 +24,17 @@ def margins_figure(data: ReportData, rule: str | None = None) -> Any:
                 )
             ]
         ) from None
+
+    class MarginsFigure(Figure):
+        """A figure that shows itself in a notebook without a global plotting state."""
+
+        def _repr_png_(self) -> bytes:
+            from io import BytesIO
+
+            out = BytesIO()
+            self.savefig(out, format="png", dpi=110)
+            return out.getvalue()
+
     rows = [
         (v, float(v.margin) / abs(float(v.limit)) * 100)
         for v in data.verdicts
@@ -32,7 +43,7 @@ def margins_figure(data: ReportData, rule: str | None = None) -> Any:
     if not rows:
         raise CallError([Diagnostic("nothing-to-plot", "plot", "no finding has a margin to a number")])
     rows = sorted(rows, key=lambda r: r[1])[:40]
-    figure = Figure(figsize=(8, max(2.0, 0.3 * len(rows) + 1)), layout="constrained")
+    figure = MarginsFigure(figsize=(8, max(2.0, 0.3 * len(rows) + 1)), layout="constrained")
     axes = figure.subplots()
     names = [f"{v.record_id or v.subject}  {v.rule}" for v, _ in rows]
     colours = ["#b3261e" if v.outcome == "violation" else "#b88400" for v, _ in rows]

@@ -225,7 +225,7 @@ def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[s
     if kind not in ("quantity", "date"):
         return Evidence(fields, show(left, node.left.type), show(right, node.right.type), relation=op)
     x, limit = cast(Interval, left), cast(Interval, right)
-    margin = _margin(op, x, limit)
+    margin = None if condition(node, env) is None else _margin(op, x, limit)
     if kind == "date":
         return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), margin, "day", op)
     factor, shift = node.display

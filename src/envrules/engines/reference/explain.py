@@ -17,7 +17,7 @@ from envrules.records.values import Nothing
 from envrules.verdict import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """A part of a judgement: what it says, what it is worth, why, and the parts below it.
 
@@ -33,7 +33,7 @@ class Explanation:
         """The tree as text."""
         return "\n".join(self._lines("", ""))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text()
 
     def _lines(self, first: str, rest: str) -> list[str]:
