@@ -7,31 +7,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from envrules.records.types import Words
 from envrules.report.base import ReportData
-from envrules.report.inert import visible
+from envrules.report.html_findings import findings, findings_heading
+from envrules.report.html_parts import anchor, both, cell, codes, table, text, words_in_both
 from envrules.report.phrases import (
-    OUTCOME_WORDS,
     SEVERITY_WORDS,
     STATUSES,
-    brief,
     closing,
     closing_zh,
-    judged,
-    outcome_rank,
     outcome_words,
     totals,
     without_data,
     worst_first,
 )
-from envrules.verdict import OUTCOMES, Outcome, Verdict
+from envrules.verdict import OUTCOMES, Outcome
 
 #: Worst first.
 _COUNTED: Final[tuple[Outcome, ...]] = tuple(sorted(OUTCOMES, key=STATUSES.index))
@@ -69,14 +62,11 @@ def _asset(name: str) -> str:
 
 def _head(data: ReportData) -> list[str]:
     count = totals(data.summary)
-    tiles = [
-        f'<li class="{name if count[name] else "none"}"><strong>{count[name]:,}</strong>{words_in_both(outcome_words(name))}'
-        for name in _COUNTED
-    ]
+    tiles = [_tile(name if count[name] else "none", count[name], outcome_words(name)) for name in _COUNTED]
     absent = sum(1 for row in data.summary if row.status == "no_data")
     if absent:
-        tiles.append(f'<li class="none"><strong>{absent:,}</strong>{both("rules without data", "条规则无数据")}</li>')
-    links = [("summary", "Summary", "汇总"), ("findings", *heading(data))]
+        tiles.append(_tile("none", absent, Words("rules without data", "条规则无数据")))
+    links = [("summary", "Summary", "汇总"), ("findings", *findings_heading(data))]
     links += [("problems", "Problems in the data", "数据问题")] if data.problems else []
     links += [("accounting", "What was read", "读取情况")] if data.accounts else []
     return [
@@ -90,6 +80,10 @@ def _head(data: ReportData) -> list[str]:
         "<nav><p>" + " · ".join(f'<a href="#{name}">{both(en, zh)}</a>' for name, en, zh in links) + "</p></nav>",
         "</header>",
     ]
+
+
+def _tile(kind: str, count: int, words: Words) -> str:
+    return f'<li class="{kind}"><strong>{count:,}</strong>{words_in_both(words)}</li>'
 
 
 def _summary(data: ReportData) -> list[str]:
@@ -142,7 +136,7 @@ def _problems(data: ReportData) -> list[str]:
     for problem in data.problems:
         place = problem.source + (f"[{problem.sheet}]" if problem.sheet else "")
         cells = (problem.row, problem.column, problem.as_dict()["value"], problem.reason, problem.code)
-        rows.append(f'<tr><th scope="row">{text(place)}</th>{"".join(map(_cell, cells))}</tr>')
+        rows.append(f'<tr><th scope="row">{text(place)}</th>{"".join(map(cell, cells))}</tr>')
     columns = [("source", "来源", ""), ("row", "行", ""), ("column", "列", ""), ("value", "原值", "")]
     columns += [("reason", "原因", ""), ("code", "代码", "")]
     caption = both(

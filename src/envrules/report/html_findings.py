@@ -15,12 +15,14 @@ from envrules.verdict import Verdict
 _BAR: Final = 96
 
 
-def heading(data: ReportData) -> tuple[str, str]:
+def findings_heading(data: ReportData) -> tuple[str, str]:
+    """What the section is called: it holds findings only, or every outcome."""
     return ("Findings", "检查发现") if data.listed == "findings" else ("Outcomes", "判定结果")
 
 
 def findings(data: ReportData) -> list[str]:
-    en, zh = heading(data)
+    """The section of findings."""
+    en, zh = findings_heading(data)
     parts = ['<section id="findings">', f"<h2>{both(en, zh)}</h2>"]
     if not data.verdicts:
         return [*parts, f"<p>{both('None.', '无。')}</p>", "</section>"]
@@ -186,5 +188,3 @@ class _Bar:
             f'<rect class="{"over" if margin < 0 else "within"}" x="{start:g}" y="2" width="{length:g}" height="6"/>'
             f'<line x1="{limit:g}" y1="0" x2="{limit:g}" y2="10"/></svg>'
         )
-
-

@@ -28,6 +28,7 @@ def both(en: str, zh: str) -> str:
 
 
 def words_in_both(words: Words) -> str:
+    """Words in both languages."""
     return both(words.en, words.zh)
 
 
@@ -48,18 +49,20 @@ def _class(kind: str) -> str:
 
 
 def cell(value: Any, kind: str = "") -> str:
+    """A cell of a table."""
     return f"<td{_class(kind)}>{text(value)}</td>"
 
 
 def outcome_chip(name: str) -> str:
+    """An outcome in its colour, and in words for those who see none."""
     return f'<span class="outcome {name}">{words_in_both(outcome_words(name))}</span>'
 
 
 def anchor(rule: str) -> str:
+    """The name that links to a rule's findings use."""
     return f"rule-{text(rule)}"
 
 
 def codes(names: Iterable[str]) -> str:
+    """Names of rules or fields, as code."""
     return ", ".join(f"<code>{text(name)}</code>" for name in names)
-
-

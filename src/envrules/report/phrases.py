@@ -173,7 +173,7 @@ def closing(data: ReportData) -> str:
     if count["violation"]:
         parts.append(f"{number(count['violation'], 'violation')} of {number(_broken(data.summary), 'rule')}")
     if count["indeterminate"]:
-        missing = ", ".join(f"{name} ({times})" for name, times in most_missing(data.verdicts))
+        missing = ", ".join(f"{name} ({times:,})" for name, times in most_missing(data.verdicts))
         why = f", most often for want of {missing}" if missing else ""
         parts.append(f"{number(count['indeterminate'], 'outcome')} left open{why}")
     if count["not_due"]:

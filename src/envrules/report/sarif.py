@@ -140,9 +140,10 @@ def _artifact(source: str) -> dict[str, str]:
 def _physical(place: CellPlace) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(place.source)}
     if place.row is not None and place.row > 0:
-        physical["region"] = {"startLine": place.row}
+        region: dict[str, Any] = {"startLine": place.row}
+        physical["region"] = region
         if place.sheet:
-            physical["region"]["message"] = {"text": encodable(f"sheet {place.sheet}, row {place.row}")}
+            region["message"] = {"text": encodable(f"sheet {place.sheet}, row {place.row}")}
     return physical
 
 

@@ -182,7 +182,7 @@ class _Writer:
             sheet.write_number(line, position, value, self.count if counted else self.number)
             return
         if key == "severity":
-            value = " ".join(SEVERITY_WORDS[value].both())
+            value = " ".join(SEVERITY_WORDS[str(value)].both())
         if key in ("outcome", "status"):
             words = outcome_words(str(value))
             self._text(sheet, line, position, f"{words.en} {words.zh}", self.coloured.get(str(value), self.text))

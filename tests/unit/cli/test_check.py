@@ -77,6 +77,13 @@ def test_a_file_whose_name_says_the_format(run: Any, lots: Path, tmp_path: Path,
     assert out.read_bytes().startswith(start.get(out.suffix, b""))
 
 
+def test_no_bytes_to_a_terminal(run: Any, lots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("envrules.cli.check.is_terminal", lambda stream: True)
+    ran = run("check", "--format", "xlsx", lots)
+    assert ran.code == 2
+    assert "add --out FILE" in ran.err
+
+
 def test_quiet_says_nothing(run: Any, lots: Path, tmp_path: Path) -> None:
     assert run("check", *AS_OF, "--quiet", "--out", tmp_path / "r.json", lots).err == ""
 
