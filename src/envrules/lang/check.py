@@ -6,19 +6,17 @@ all of them and none twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, cast
 
-from envrules.calendars import parse_period
-from envrules.diagnostics import nearest
-from envrules.interval import FLIPPED, CompareOp, Interval, negate, point
+from envrules.interval import FLIPPED, CompareOp, negate, point
 from envrules.lang import ast
 from envrules.lang import syntax as sx
-from envrules.lang.functions import SignatureError, functions
+from envrules.lang.calling import Calling
+from envrules.lang.fitting import interval_of
 from envrules.lang.scope import Issue, Scope
-from envrules.lang.types import BOOL, DATE, NUMBER, TEXT, Type
-from envrules.units import ONE, Unit, UnitError, describe_dimension
+from envrules.lang.types import BOOL, DATE, NUMBER, Type
+from envrules.units import Unit
 
 _DAY = "day"
 
@@ -49,15 +47,8 @@ def fixed_words(condition: ast.Node | None) -> dict[str, frozenset[str]]:
     return found
 
 
-class _Checker:
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.issues: list[Issue] = []
-        self.fixed: dict[str, frozenset[str]] = dict(scope.fixed)
-        self.inside: str | None = None  # the set that the aggregate at hand ranges over; "" is the group
-
-    def fault(self, code: str, part: sx.Syntax | ast.Node, what: str, **more: str) -> None:
-        self.issues.append(Issue(code, part.span, what, **more))
+class _Checker(Calling):
+    """The whole checker: conditions, arithmetic and comparisons over names, literals and calls."""
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -140,256 +131,6 @@ class _Checker:
         rows = (ast.Row(when=condition, then=both[0]), ast.Row(when=None, then=both[1]))
         return ast.Case(rows=rows, type=both[0].type, span=part.span)
 
-    # --- literals and names -------------------------------------------------------------------------------------------
-
-    def quantity(self, part: sx.Quantity) -> ast.Node | None:
-        try:
-            unit = self.scope.units.parse(part.unit)
-        except UnitError as error:
-            self.issues.append(Issue(error.code, part.unit_span, str(error), hint=error.hint))
-            return None
-        return ast.Const(value=point(part.value), type=Type("quantity", unit=unit), span=part.span)
-
-    def text(self, part: sx.Text, expected: Type | None) -> ast.Node | None:
-        if expected is not None and expected.kind == "enum":
-            return self.word(part.value, part, expected)
-        if expected is not None and expected.kind == "period" and expected.period:
-            try:
-                return ast.Const(value=point(parse_period(expected.period, part.value)), type=expected, span=part.span)
-            except ValueError as error:
-                self.fault("period-value", part, str(error))
-                return None
-        return ast.Const(value=part.value, type=TEXT, span=part.span)
-
-    def word(self, word: str, part: sx.Syntax, expected: Type) -> ast.Node | None:
-        assert expected.enum is not None
-        if word in expected.enum.values:
-            return ast.Const(value=word, type=expected, span=part.span)
-        self.fault(
-            "unknown-value",
-            part,
-            f"{word} is not a value of {expected.enum.name}",
-            expected=", ".join(expected.enum.values[:12]) + (" ..." if len(expected.enum.values) > 12 else ""),
-            hint=nearest(word, expected.enum.values),
-        )
-        return None
-
-    def is_value(self, part: sx.Syntax) -> bool:
-        """Whether a name stands for a value of its own, so not for a word of an enumeration."""
-        if not isinstance(part, sx.Name) or part.member:
-            return not isinstance(part, sx.Text)
-        scope = self.scope
-        return (
-            part.name in scope.keys
-            or part.name in scope.schema
-            or part.name in scope.derived_names
-            or part.name == "as_of"
-        )
-
-    def name(self, part: sx.Name, expected: Type | None) -> ast.Node | None:
-        scope = self.scope
-        if part.member:
-            return self.related_field(part)
-        if part.name in scope.keys:
-            return ast.Key(name=part.name, type=scope.keys[part.name], span=part.span)
-        if (
-            expected is not None
-            and expected.enum is not None
-            and part.name in expected.enum.values
-            and not self.is_value(part)
-        ):
-            return self.word(part.name, part, expected)
-        derived = scope.derived(part.name) or (scope.member_derived(part.name) if self.inside == "" else None)
-        if isinstance(derived, Issue):
-            self.issues.append(replace(derived, span=part.span))
-            return None
-        if derived is not None:
-            return ast.Derived(name=part.name, of=derived, type=derived.type, span=part.span)
-        if part.name in scope.schema:
-            if scope.group and self.inside != "":
-                self.fault(
-                    "group-field",
-                    part,
-                    f"{part.name} belongs to each record; outside an aggregate a group has only its keys",
-                    expected=", ".join(scope.keys) or "an aggregate",
-                    hint=f"write for example count({part.name} ...) or mean({part.name})",
-                )
-                return None
-            return self.field(part.name, part, scope, "")
-        if part.name == "as_of":
-            return ast.AsOf(span=part.span)
-        if expected is not None and expected.kind == "enum":
-            return self.word(part.name, part, expected)
-        if part.name in scope.related:
-            self.fault(
-                "unknown-name",
-                part,
-                f"{part.name} is a set of records",
-                hint=f"write {part.name}.field, count({part.name})",
-            )
-            return None
-        self.fault(
-            "unknown-field",
-            part,
-            f"{part.name} is not a field of {scope.record}",
-            hint=nearest(part.name, [*scope.names(), *scope.schema]),
-        )
-        return None
-
-    def related_field(self, part: sx.Name) -> ast.Node | None:
-        other = self.scope.related.get(part.name)
-        if other is None:
-            self.fault(
-                "unknown-name",
-                part,
-                f"{part.name} is not declared under `related:`",
-                expected=", ".join(self.scope.related) or "no related records are declared",
-                hint=nearest(part.name, self.scope.related),
-            )
-            return None
-        derived = other.derived(part.member)
-        if isinstance(derived, Issue):
-            self.issues.append(replace(derived, span=part.span))
-            return None
-        if derived is not None:
-            node = ast.Derived(name=part.member, of=derived, type=derived.type, span=part.span)
-            return ast.rebase(node, part.name)
-        if part.member in other.schema:
-            return self.field(part.member, part, other, part.name)
-        self.fault(
-            "unknown-field",
-            part,
-            f"{part.member} is not a field of {other.record}",
-            hint=nearest(part.member, other.names()),
-        )
-        return None
-
-    def field(self, name: str, part: sx.Syntax, scope: Scope, prefix: str) -> ast.Node | None:
-        declared = scope.schema[name]
-        found = declared.type
-        if declared.unit_of:
-            path = f"{prefix}.{declared.unit_of}" if prefix else declared.unit_of
-            fixed = scope.fixed if prefix else self.fixed
-            words = fixed.get(declared.unit_of if prefix else path, frozenset())
-            units = {declared.units[w] for w in words if w in declared.units}
-            if len(units) != 1 or not words <= declared.units.keys():
-                self.fault(
-                    "unit-open",
-                    part,
-                    f"the unit of {name} depends on {path}, which is not settled here",
-                    expected=f"a condition such as {path} == {next(iter(declared.units), '...')}",
-                    hint="say it in `when` (or in the keys of the related record)",
-                )
-                return None
-            found = replace(found, unit=units.pop())
-        return ast.FieldValue(name=name, scope=prefix, type=found, span=part.span)
-
-    # --- functions and aggregates -------------------------------------------------------------------------------------
-
-    def call(self, part: sx.Call) -> ast.Node | None:
-        if part.function == "bounded":
-            return self.bounded(part)
-        function = functions().get(part.function)
-        if function is None:
-            self.fault(
-                "unknown-function",
-                part,
-                f"{part.function} is not a function",
-                hint=nearest(part.function, [*functions(), "bounded"])
-                or "functions: " + ", ".join(sorted(functions())),
-            )
-            return None
-        if function.aggregate:
-            return self.aggregate(part)
-        arguments = [self.value(a) for a in part.arguments]
-        nodes = [a for a in arguments if a is not None]
-        if len(nodes) < len(arguments):
-            return None
-        try:
-            result = function.returns(tuple(n.type for n in nodes))
-        except SignatureError as error:
-            self.refuse(part, error, nodes)
-            return None
-        if function.same_unit:
-            same = self.alike(nodes, part)
-            if same is None:
-                return None
-            nodes, result = same, same[0].type
-        return ast.Call(function=part.function, arguments=tuple(nodes), type=result, span=part.span)
-
-    def refuse(self, part: sx.Call, error: SignatureError, nodes: Sequence[ast.Node]) -> None:
-        if error.position is None:
-            what, place, found = f"{part.function} takes {error}", part, f"{len(nodes)}"
-        else:
-            what = f"{part.function} does not take this as argument {error.position + 1}"
-            place, found = cast(sx.Call, nodes[error.position]), nodes[error.position].type.describe()
-        self.fault("type-mismatch", place, what, expected=str(error), found=found)
-
-    def bounded(self, part: sx.Call) -> ast.Node | None:
-        if len(part.arguments) != 1 or not isinstance(part.arguments[0], sx.Name):
-            self.fault("type-mismatch", part, "bounded takes one field", expected="bounded(field)")
-            return None
-        name = part.arguments[0]
-        of = self.value(name)
-        if of is None:
-            return None
-        schema = self.scope.related[name.name].schema if name.member else self.scope.schema
-        if not isinstance(of, ast.FieldValue) or of.type.kind != "quantity":
-            self.fault("type-mismatch", part, "bounded takes a field that is a number", found=of.type.describe())
-            return None
-        return ast.Bounded(of=of, bounds=schema[of.name].bounds, type=of.type, span=part.span)
-
-    def aggregate(self, part: sx.Call) -> ast.Node | None:
-        function = functions()[part.function]
-        if self.inside is not None:
-            self.fault(
-                "nested-aggregate", part, "an aggregate cannot stand inside another", hint="derive the inner one first"
-            )
-            return None
-        arguments = part.arguments
-        sets = [n.name for a in arguments for n in _names(a) if n.name in self.scope.related and n.member]
-        whole_set = bool(arguments) and isinstance(arguments[0], sx.Name) and arguments[0].name in self.scope.related
-        if whole_set and not cast(sx.Name, arguments[0]).member:
-            sets, arguments = [cast(sx.Name, arguments[0]).name], ()
-        strangers = [n for a in arguments for n in _names(a) if n.member and n.name not in self.scope.related]
-        if strangers:
-            self.related_field(strangers[0])
-            return None
-        if not sets and not self.scope.group:
-            self.fault(
-                "aggregate-without-group",
-                part,
-                f"{part.function} ranges over records, and this rule is about one record",
-                hint="give the rule a `group:`, or name a set declared under `related:`",
-            )
-            return None
-        over = sets[0] if sets else ""
-        argument: ast.Node | None = None
-        if arguments:
-            self.inside = over
-            argument = self.value(arguments[0])
-            self.inside = None
-            if argument is None:
-                return None
-        elif not function.optional:
-            self.fault("type-mismatch", part, f"{part.function} needs an argument")
-            return None
-        types = (
-            () if argument is None else (argument.type,) if len(arguments) == 1 else (argument.type,) * len(arguments)
-        )
-        try:
-            result = function.returns(types)
-        except SignatureError as error:
-            self.refuse(part, error, [argument] if argument is not None else [])
-            return None
-        if isinstance(argument, ast.FieldValue) and argument.type.kind == "quantity":
-            # A record without a value could hold anything its field allows, so sums and means stay bounded.
-            schema = self.scope.related[over].schema if over else self.scope.schema
-            argument = ast.Bounded(
-                of=argument, bounds=schema[argument.name].bounds, type=argument.type, span=argument.span
-            )
-        return ast.Aggregate(function=part.function, over=over, argument=argument, type=result, span=part.span)
-
     # --- arithmetic ---------------------------------------------------------------------------------------------------
 
     def negative(self, part: sx.Negative) -> ast.Node | None:
@@ -400,7 +141,7 @@ class _Checker:
             self.fault("type-mismatch", part, "only a number has a negative", found=of.type.describe())
             return None
         if isinstance(of, ast.Const):
-            return replace(of, value=negate(_interval(of)), span=part.span)
+            return replace(of, value=negate(interval_of(of)), span=part.span)
         zero = ast.Const(value=point(0.0), type=of.type, span=part.span)
         return ast.Arithmetic(op="-", left=zero, right=of, type=of.type, span=part.span)
 
@@ -529,12 +270,6 @@ class _Checker:
         equal = ast.Equal(left=left, right=right, span=part.span)
         return equal if op == "==" else ast.Not(of=equal, span=part.span)
 
-    def period_literal(self, node: ast.Node, wanted: Type) -> ast.Node:
-        """A whole plain number beside a year is a year."""
-        if wanted.kind == "period" and wanted.period == "year" and isinstance(node, ast.Const) and node.type.bare:
-            return replace(node, type=wanted)
-        return node
-
     def quantities(self, left: ast.Node, op: CompareOp, right: ast.Node, part: sx.Comparison) -> ast.Node | None:
         limit = right.type
         both = self.alike([left, right], part)
@@ -594,94 +329,3 @@ class _Checker:
             return None
         node = ast.Filled(of=of, span=part.span)
         return ast.Not(of=node, span=part.span) if part.negated else node
-
-    # --- fitting types together ---------------------------------------------------------------------------------------
-
-    def fit(self, node: ast.Node, wanted: Type) -> ast.Node | None:
-        """The node as a value of the wanted type: converted into its unit where it is a quantity."""
-        node = self.period_literal(node, wanted)
-        found = node.type
-        if found.kind == "quantity" and wanted.kind == "quantity":
-            return self.converted(node, wanted)
-        if found.kind != wanted.kind or (found.kind == "period" and found.period != wanted.period):
-            self.fault(
-                "type-mismatch",
-                node,
-                "this is of another kind than needed",
-                expected=wanted.describe(),
-                found=found.describe(),
-            )
-            return None
-        if found.enum and wanted.enum and found.enum.values != wanted.enum.values:
-            self.fault(
-                "type-mismatch",
-                node,
-                "this is of another enumeration",
-                expected=wanted.enum.name,
-                found=found.enum.name,
-            )
-            return None
-        return node
-
-    def alike(self, nodes: Sequence[ast.Node], part: sx.Syntax) -> list[ast.Node] | None:
-        """The nodes as values of one type: quantities in one unit, that of the first that is not a bare number."""
-        lead = next((n.type for n in nodes if n.type.kind == "quantity" and not isinstance(n, ast.Const)), None)
-        lead = lead or next((n.type for n in nodes if not n.type.bare), nodes[0].type)
-        fitted = [self.fit(n, lead) for n in nodes]
-        return None if any(n is None for n in fitted) else cast("list[ast.Node]", fitted)
-
-    def converted(self, node: ast.Node, wanted: Type) -> ast.Node | None:
-        found = node.type
-        plain = wanted.unit.dimensionless and wanted.unit.factor == 1.0
-        if found.bare and not wanted.bare and not plain:
-            text = f"{node.value!r}" if isinstance(node, ast.Const) else "this"
-            self.fault(
-                "bare-number",
-                node,
-                f"{text} has no unit beside {wanted.describe()}",
-                expected=f"a number with its unit, such as {text} {wanted.unit}",
-                hint=f"write {text} {wanted.unit}",
-            )
-            return None
-        if found.bare:
-            return replace(node, type=replace(wanted, bare=wanted.bare))
-        steps = self.scope.units.conversion(found.unit, wanted.unit, wanted.context or found.context)
-        if steps is None:
-            self.fault(
-                "unit-mismatch",
-                node,
-                f"{describe_dimension(wanted.unit.dimension)} is needed here, and {found.unit} is "
-                f"{describe_dimension(found.unit.dimension)}",
-                expected=f"a unit like {wanted.unit}",
-                found=str(found.unit),
-                hint=self._likely_unit(wanted.unit),
-            )
-            return None
-        factor, shift = steps
-        result = replace(wanted, bare=False)
-        if (factor, shift) == (1.0, 0.0):
-            return replace(node, type=result) if isinstance(node, ast.Const) else node
-        if isinstance(node, ast.Const):
-            return replace(node, value=_interval(node).scaled(factor, shift), type=result)
-        return ast.Convert(of=node, factor=factor, shift=shift, type=result, span=node.span)
-
-    @staticmethod
-    def _likely_unit(unit: Unit) -> str:
-        return f"did you mean {unit}?" if unit.text and unit != ONE else ""
-
-
-def _interval(node: ast.Const) -> Interval:
-    assert isinstance(node.value, Interval)
-    return node.value
-
-
-def _names(part: sx.Syntax) -> list[sx.Name]:
-    """Every name in a part, in the order written."""
-    if isinstance(part, sx.Name):
-        return [part]
-    found: list[sx.Name] = []
-    for value in vars(part).values():
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, sx.Syntax):
-                found.extend(_names(item))
-    return found

@@ -28,6 +28,10 @@ def render(data: ReportData) -> str:
             ET.SubElement(case, "skipped", message=f"no records of type {row.record_type} were given")
         for verdict in listed.pop(row.rule, []):
             _add_case(suite, data, verdict)
+    for rule, verdicts in listed.items():
+        suite = ET.SubElement(root, "testsuite", name=rule)
+        for verdict in verdicts:
+            _add_case(suite, data, verdict)
     if data.problems:
         _add_problems(root, data)
     for suite in root:
