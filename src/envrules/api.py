@@ -90,6 +90,8 @@ def check(
     day = evaluation_date(as_of)
     if outcomes not in ("findings", "all"):
         raise CallError([Diagnostic("call-value", "outcomes", f"{outcomes!r} is no choice", "findings, all")])
+    if language not in ("en", "zh"):
+        raise CallError([Diagnostic("call-value", "language", f"{language!r} is no choice", "en, zh")])
     chosen = select_rules(loaded, rules)
     runner = _engine(engine)
     refused = [(r.id, why) for r in chosen if (why := runner.unsupported(r))]

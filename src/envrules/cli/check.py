@@ -69,6 +69,7 @@ def check(
             show_default=False,
         ),
     ] = None,
+    language: Annotated[str, typer.Option("--language", metavar="en|zh", help="Of messages and notes.")] = "en",
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Exit 0 also where something could not be judged.")
     ] = False,
@@ -96,6 +97,7 @@ def check(
             subjects=parse_subjects(subjects),
             outcomes=cast("Literal['findings', 'all']", outcomes),
             rules=rule or None,
+            language=cast("Literal['en', 'zh']", language),
             progress=advance,
         )
         data = result.report_data(lenient)
