@@ -308,11 +308,11 @@ class Units:
         if source == target:
             return 1.0, 0.0
         if source.dimension == target.dimension:
-            return source.factor / target.factor, (source.shift - target.shift) / target.factor
+            return _clean(source.factor / target.factor), (source.shift - target.shift) / target.factor
         if context:
             root = self._context_factor(source.dimension, target.dimension, context)
             if root is not None:
-                return source.factor * root / target.factor, 0.0
+                return _clean(source.factor * root / target.factor), 0.0
         return None
 
     @lru_cache(maxsize=256)  # noqa: B019 - a registry lives as long as its pack, and few are made
@@ -345,6 +345,11 @@ _BASE_UNITS = {
     "sound_level": "decibel_level",
     "turbidity": "ntu",
 }
+
+
+def _clean(factor: float) -> float:
+    """A factor without the noise of the divisions it came from: 14 MW is 20 t/h, not 20.000000000000004."""
+    return float(f"{factor:.15g}")
 
 
 def _may_follow(before: str, match: re.Match[str]) -> bool:

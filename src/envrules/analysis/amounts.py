@@ -1,4 +1,4 @@
-"""The numbers of a Chinese text with their units: 0.8%, 10蒸吨, 870万亩, 百分之百, 三次. Knows no rules and no clauses."""
+"""The numbers of a Chinese text with their units: 0.8%, 10蒸吨, 870万亩, 百分之百. Knows no rules and no clauses."""
 
 from __future__ import annotations
 

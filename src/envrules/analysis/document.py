@@ -21,7 +21,12 @@ from envrules.records.types import Words
 
 MAX_BYTES: Final = 20_000_000
 #: First bytes of formats that hold a document but are no plain text.
-_FORMATS: Final = {b"PK\x03\x04": "Word, WPS or ODF", b"\xd0\xcf\x11\xe0": "old Word or WPS", b"%PDF": "PDF", b"{\\rtf": "RTF"}
+_FORMATS: Final = {
+    b"PK\x03\x04": "Word, WPS or ODF",
+    b"\xd0\xcf\x11\xe0": "old Word or WPS",
+    b"%PDF": "PDF",
+    b"{\\rtf": "RTF",
+}
 _SUFFIXES: Final = frozenset(".doc .docx .wps .odt .pdf .rtf .ofd .htm .html".split())
 
 _NUMERALS: Final = "[一二三四五六七八九十百]+"
@@ -33,7 +38,8 @@ _HEADINGS: Final = (
     (4, re.compile(r"(?:\((?P<number>\d{1,2})\)|(?P<half>\d{1,2})\))(?![项款条])")),
 )
 #: `2全面实施`: a number that counts what follows is none of a heading.
-_BARE: Final = re.compile(r"(?P<number>\d{1,2})(?=[\u4e00-\u9fff“\"《])(?![年月日个天周时分秒蒸吨万亿千百余多项条台件类倍元名人家次级米克升度公顷亩户座辆所处种批期])")
+_COUNTED: Final = "年月日个天周时分秒蒸吨万亿千百余多项条台件类倍元名人家次级米克升度公顷亩户座辆所处种批期"
+_BARE: Final = re.compile(rf"(?P<number>\d{{1,2}})(?=[\u4e00-\u9fff\"《])(?![{_COUNTED}])")
 _PAGE_NUMBER: Final = re.compile(r"[-—–]+\d{1,4}[-—–]+|第\d{1,4}页(?:,?共\d{1,4}页)?")
 _END: Final = re.compile("[。;\n][”’」』\"')]*")
 _BLANK: Final = re.compile(r"[\s\u200b\ufeff]+")
@@ -151,7 +157,9 @@ def parse_document(text: str, name: str = "document") -> SourceDocument:
     lines = [(number, line) for number, line in lines if line and not _PAGE_NUMBER.fullmatch(line)]
     for number, line in lines:
         outline.take(number, line)
-    clauses = tuple(DocumentClause(part.id, part.line, _joined(part)) for part in outline.parts if part.id or part.lines)
+    clauses = tuple(
+        DocumentClause(part.id, part.line, _joined(part)) for part in outline.parts if part.id or part.lines
+    )
     return SourceDocument(name, clauses, tuple(outline.notes))
 
 
@@ -182,7 +190,7 @@ class _Outline:
             return
         for level, value, written, rest in self._headings(line):
             self._open(level, value, written)
-            self.parts.append(_Part(self.annex + "".join(self.path[n] for n in sorted(self.path)), number, level, [rest]))
+            self.parts.append(_Part(self._locator(), number, level, [rest]))
             return
         self.parts[-1].lines.append(line)
 
@@ -209,11 +217,14 @@ class _Outline:
         for below in [n for n in self.last if n > level]:
             del self.last[below]
         before = self.last.get(level, 0)
-        above = self.annex + "".join(self.path[n] for n in sorted(self.path))
+        above = self._locator()
         if value != before + 1:
             self.notes.append(_numbering(above, value, before))
         self.last[level] = value
         self.path[level] = written
+
+    def _locator(self) -> str:
+        return self.annex + "".join(self.path[n] for n in sorted(self.path))
 
 
 def _numbering(above: str, value: int, before: int) -> Words:
@@ -224,7 +235,10 @@ def _numbering(above: str, value: int, before: int) -> Words:
         return Words(f"{where} {value} follows {before}", f"{where_zh}编号{before}之后为{value}")
     if not before:
         return Words(f"{where} the numbers begin with {value}", f"{where_zh}编号从{value}开始")
-    return Words(f"{where} {value} follows {before}: a clause between them is missing", f"{where_zh}编号{before}之后为{value}，其间有缺")
+    return Words(
+        f"{where} {value} follows {before}: a clause between them is missing",
+        f"{where_zh}编号{before}之后为{value}，其间有缺",
+    )
 
 
 def _joined(part: _Part) -> str:

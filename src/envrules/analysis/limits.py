@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -104,6 +104,16 @@ def _constant(node: ast.Node, text: str, compare: ast.Compare | None = None) -> 
         yield Limit(said, value, unit, node.type.context)
 
 
+def limit_of(text: str, said: Sequence[Amount]) -> Limit:
+    """The limit that a text means, such as 80% or 2020年; one that is no single number is like no other."""
+    if len(said) != 1:
+        return Limit(text, math.nan)
+    amount = said[0]
+    if _is_year(amount):
+        return Limit(text, amount.value, date=dt.date(int(amount.value), 12, 31))
+    return Limit(text, amount.value, amount.unit or ONE)
+
+
 def stands(limit: Limit, amount: Amount, text: str, units: Units) -> bool:
     """Whether a number of a text says the limit.
 
@@ -141,8 +151,12 @@ def same_kind(limit: Limit, amount: Amount) -> bool:
     """Whether a number measures what the limit measures, so that it may stand in its place."""
     if limit.date is not None:
         return _is_year(amount)
+    if math.isnan(limit.value) or _is_year(amount):
+        return False
+    if limit.unit == ONE:
+        return amount.unit is None or amount.unit.text != "%"
     if amount.unit is None:
-        return limit.unit == ONE
+        return False
     share = amount.unit.text == "%"
     return amount.unit.dimension == limit.unit.dimension and share == (limit.unit.text == "%")
 

@@ -65,11 +65,20 @@ def run_case(pack: Pack, rule: Rule, case: CasePart, engine: Engine = ENGINE) ->
     Raises:
         InputError: for records that name no field or type of the pack.
     """
+    dataset, job = case_job(pack, rule, case)
+    return CaseRun(case, dataset, tuple(engine.run(job)))
+
+
+def case_job(pack: Pack, rule: Rule, case: CasePart) -> tuple[Dataset, Job]:
+    """The records of a case as read, and what an engine is asked to judge.
+
+    Raises:
+        InputError: for records that name no field or type of the pack.
+    """
     dataset = read_inputs(records_of(case, rule), pack.records, pack.units)
     as_of = case.as_of or pack.cases_as_of or dt.date.today()
     subjects = {f"{rule.record}.{k}" if "." not in k else k: tuple(v) for k, v in (case.subjects or {}).items()}
-    job = Job(pack, dataset.records, as_of, [rule], subjects)
-    return CaseRun(case, dataset, tuple(engine.run(job)))
+    return dataset, Job(pack, dataset.records, as_of, [rule], subjects)
 
 
 def records_of(case: CasePart, rule: Rule) -> dict[str, list[dict[str, Any]]]:

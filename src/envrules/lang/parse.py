@@ -104,7 +104,7 @@ def _check_size(text: str) -> None:
 
 
 def _expected(names: Any) -> str:
-    words = sorted({_WORDS.get(n, n.lower()) for n in names if not n.startswith("__")})
+    words: list[str] = sorted({str(_WORDS.get(n, n.lower())) for n in names if not n.startswith("__")})
     return ", ".join(words[:8]) + (" ..." if len(words) > 8 else "")
 
 

@@ -52,6 +52,7 @@ class RecordBuilder:
         self.types: dict[str, RecordType] = {}
         self.schemas: dict[str, dict[str, FieldType]] = {}
         self.derived: dict[str, NamedExpressions] = {}
+        self.derived_labels: dict[str, dict[str, Words]] = {}
 
     def _units(self) -> Units:
         good: list[str] = []
@@ -314,6 +315,7 @@ class RecordBuilder:
                     )  # fmt: skip
                 else:
                     sources[n] = (document, part)
+                    self.derived_labels.setdefault(name, {})[n] = Words(part.label.en, part.label.zh)
         for n, (document, _) in sources.items():
             if n in self.schemas[name]:
                 self.problems.error("duplicate-id", document.place(("derived", n), key=True), f"{n} is a field already")

@@ -197,6 +197,7 @@ def _build(documents: Documents, source: str, problems: Problems) -> Pack | None
         records=records.types,
         enums=records.enums,
         derived=records.derived_nodes(),
+        derived_labels=records.derived_labels,
         units=records.units,
         calendar=_stated(documents, "calendar").calendar,
         clauses=clauses,

@@ -80,6 +80,7 @@ class Table:
     node: Node
     requirement: Node | None = None
     enum: Enumeration | None = None
+    label: Words = Words()
 
 
 @dataclass(frozen=True, repr=False)
@@ -155,7 +156,7 @@ class Pack:
 
     Args:
         rules: by id, in the order of the files; `records`: the record types by name.
-        derived: record type -> derived field -> its expression over the record.
+        derived: record type -> derived field -> its expression over the record; `derived_labels`: what people call it.
         sha256: of all its files, so that a result can say which text it was judged by.
     """
 
@@ -173,6 +174,7 @@ class Pack:
     clause_titles: Mapping[str, Words] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
     cases_as_of: dt.date | None = None
+    derived_labels: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     subjects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     field_types: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     source: str = ""

@@ -31,9 +31,10 @@ def compile_derived(
     expected = _expected(document, path, part, enum, scope, problems)
     if len(problems.errors) > before:
         return None
+    label = Words(part.label.en, part.label.zh)
     if part.value is not None:
         node = compile_expression(document, (*path, "value"), part.value, scope, problems, expected)
-        return Table(node, enum=enum) if node is not None else None
+        return Table(node, enum=enum, label=label) if node is not None else None
     rows: list[ast.Row] = []
     required: list[ast.Row] = []
     parts = part.rows or []
@@ -59,7 +60,7 @@ def compile_derived(
     node = ast.Case(rows=tuple(rows), unique=unique, type=rows[0].then.type)
     demands = any(r.require is not None for r in parts)
     requirement = ast.Case(rows=tuple(required), unique=unique, type=BOOL) if demands else None
-    return Table(node, requirement, enum)
+    return Table(node, requirement, enum, label)
 
 
 def _enum(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from envrules import calendars
 from envrules.engines.base import Engine, Job
+from envrules.engines.reference import aggregates, calls  # noqa: F401 - they add their rules to the evaluator
 from envrules.engines.reference.evaluate import Env, Span, condition
 from envrules.engines.reference.groups import Group, key_worths, make_groups, subject_of
 from envrules.engines.reference.judge import Subject, date_of, judge
@@ -69,13 +70,18 @@ def record_subject(rule: Rule, record: Record, env: Env) -> tuple[Subject, Env]:
 def group_subject(rule: Rule, group: Group, env: Env) -> tuple[Subject, Env]:
     """A group as what is judged, with its environment: it stands at the end of its period."""
     keys = rule.group or ()
-    period = next(((k.period, part) for k, part in zip(keys, group.keys, strict=True) if k.period is not None), None)
     date: float | None = None
     coverage: Span | None = None
-    if period is not None and isinstance(period[1], float) and period[0] is not None:
-        date = float(calendars.last_day(period[0], int(period[1])).toordinal())
-        if rule.coverage is not None:
-            coverage = Span(rule.coverage.of, rule.coverage.least, calendars.days_in(period[0], int(period[1])))
+    dated = False
+    for key, part in zip(keys, group.keys, strict=True):
+        kind = key.period
+        if kind is None or dated:
+            continue
+        dated = True
+        if isinstance(part, float):
+            date = float(calendars.last_day(kind, int(part)).toordinal())
+            if rule.coverage is not None:
+                coverage = Span(rule.coverage.of, rule.coverage.least, calendars.days_in(kind, int(part)))
     membership = tuple(n for n in (rule.when, *(k.node for k in keys)) if n is not None)
     own = replace(
         env,
@@ -85,7 +91,7 @@ def group_subject(rule: Rule, group: Group, env: Env) -> tuple[Subject, Env]:
         membership=membership,
         matches={},
     )
-    return Subject(None, subject_of(group, keys), date, period is not None, group.exists), own
+    return Subject(None, subject_of(group, keys), date, dated, group.exists), own
 
 
 ENGINE: Engine = Reference()

@@ -6,12 +6,11 @@ None where nothing is known.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
-from envrules import calendars, interval
+from envrules import interval
 from envrules.engines.reference.linked import KeyPart, LinkedRecords, Member
 from envrules.interval import WHOLE, Interval
 from envrules.lang import ast
@@ -276,58 +275,7 @@ def _case(node: ast.Case, env: Env) -> Worth:
     return join(possible, node.type)
 
 
-def _date(worth: Interval) -> dt.date | None:
-    if not worth.known or not 1 <= worth.lo <= dt.date.max.toordinal():
-        return None
-    return dt.date.fromordinal(int(worth.lo))
-
-
-def _ends_of(node: ast.Node, worth: Interval) -> tuple[dt.date, dt.date] | None:
-    """First and last day of a date or period, where it is known."""
-    if not worth.known:
-        return None
-    kind = node.type.period
-    if kind is not None:
-        try:
-            return calendars.first_day(kind, int(worth.lo)), calendars.last_day(kind, int(worth.lo))
-        except (ValueError, OverflowError):
-            return None
-    day = _date(worth)
-    return (day, day) if day else None
-
-
-def _call(node: ast.Call, env: Env) -> Worth:
-    given = [number(a, env) for a in node.arguments]
-    if node.function == "abs":
-        return interval.magnitude(given[0])
-    if node.function == "lowest":
-        return interval.lowest(given)
-    if node.function == "highest":
-        return interval.highest(given)
-    ends = _ends_of(node.arguments[0], given[0])
-    if ends is None:
-        return WHOLE
-    first, last = ends
-    if node.type.period is not None:
-        period = calendars.period_of(node.type.period, first)
-        return interval.point(period) if period == calendars.period_of(node.type.period, last) else WHOLE
-    if node.function in ("first_day", "last_day"):
-        return interval.point(float((first if node.function == "first_day" else last).toordinal()))
-    count = given[1]
-    if not count.known or not count.lo.is_integer() or not 0 <= count.lo <= 4000:
-        return WHOLE
-    if node.function == "day_of":
-        day = first.toordinal() + int(count.lo) - 1
-        # A month without a 31st ends on its last day, and a period has no day before its first.
-        return interval.point(float(max(first.toordinal(), min(day, last.toordinal()))))
-    try:
-        calendar = calendars.calendar_named(env.pack.calendar)
-        return interval.point(float(calendars.working_days_after(calendar, first, int(count.lo)).toordinal()))
-    except (LookupError, OverflowError):
-        return WHOLE
-
-
-#: How each kind of node is evaluated; `aggregates` adds its own, which evaluates in turn.
+#: How each kind of node is evaluated; `calls` and `aggregates` add their own, which evaluate in turn.
 RULES: dict[type[ast.Node], Callable[..., Worth]] = {
     ast.Const: _const,
     ast.FieldValue: _field,
@@ -345,5 +293,4 @@ RULES: dict[type[ast.Node], Callable[..., Worth]] = {
     ast.And: lambda node, env: all_of(condition(i, env) for i in node.items),
     ast.Or: lambda node, env: any_of(condition(i, env) for i in node.items),
     ast.Case: _case,
-    ast.Call: _call,
 }

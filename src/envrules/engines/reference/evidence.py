@@ -27,6 +27,7 @@ class Evidence:
     margin: float | int | None = None
     unit: str | None = None
     relation: str = ""
+    enum: str = ""
 
 
 def deciding(node: ast.Node, env: Env) -> list[ast.Node]:
@@ -208,14 +209,20 @@ def _show(node: ast.Node, negated: bool, env: Env) -> Evidence:
     if isinstance(node, ast.Equal):
         limit = show(evaluate(node.right, env), node.right.type)
         relation = "!=" if negated else "=="
-        return Evidence(fields, show(evaluate(node.left, env), node.left.type), limit, relation=relation)
+        enum = _enum_of(node.left)
+        return Evidence(fields, show(evaluate(node.left, env), node.left.type), limit, relation=relation, enum=enum)
     if isinstance(node, ast.Member):
         words = list(node.words)
         relation = "not in" if negated else "in"
-        return Evidence(fields, show(evaluate(node.of, env), node.of.type), words, relation=relation)
+        observed = show(evaluate(node.of, env), node.of.type)
+        return Evidence(fields, observed, words, relation=relation, enum=_enum_of(node.of))
     if isinstance(node, ast.Filled):
         return Evidence(fields, show(evaluate(node.of, env), node.of.type), "not filled" if negated else "filled")
     return Evidence(fields, condition(node, env), not negated)
+
+
+def _enum_of(node: ast.Node) -> str:
+    return node.type.enum.name if node.type.enum is not None else ""
 
 
 def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[str, ...]) -> Evidence:
@@ -223,11 +230,13 @@ def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[s
     kind = node.left.type.kind
     op = _NEGATED[node.op] if negated else node.op
     if kind not in ("quantity", "date"):
-        return Evidence(fields, show(left, node.left.type), show(right, node.right.type), relation=op)
+        observed, needed = show(left, node.left.type), show(right, node.right.type)
+        return Evidence(fields, observed, needed, relation=op, enum=_enum_of(node.left))
     x, limit = cast(Interval, left), cast(Interval, right)
     margin = None if condition(node, env) is None else _margin(op, x, limit)
     if kind == "date":
-        return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), margin, "day", op)
+        days = None if margin is None else round_number(margin)
+        return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), days, "day", op)
     factor, shift = node.display
     shown = None if margin is None else round_number(margin * factor)
     unit = str(node.unit) if node.unit is not None and node.unit.text else None
@@ -245,7 +254,7 @@ _NEGATED: dict[interval.CompareOp, interval.CompareOp] = {
 }
 
 
-def _margin(op: interval.CompareOp, x: Interval, limit: Interval) -> float | int | None:
+def _margin(op: interval.CompareOp, x: Interval, limit: Interval) -> float | None:
     """How far x lies on the right side of the limit at the least; 0 for what counts as equal."""
     if op in ("<", "<="):
         distance = limit.lo - x.hi
@@ -259,8 +268,8 @@ def _margin(op: interval.CompareOp, x: Interval, limit: Interval) -> float | int
         return None
     bound = limit.lo if op in ("<", "<=") else limit.hi
     if abs(distance) < interval.TOLERANCE * abs(bound):
-        return 0
-    return round_number(distance)
+        return 0.0
+    return distance
 
 
 def show_number(x: Interval) -> Any:

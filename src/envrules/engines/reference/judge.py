@@ -128,7 +128,7 @@ def _with_evidence(rule: Rule, subject: Subject, env: Env, outcome: Outcome, rea
         missing=missing,
         notes=notes,
         severity=severity,
-        message=message(rule, found, outcome, missing, env.language),
+        message=message(rule, found, outcome, missing, env.pack, env.language),
     )
 
 
@@ -162,7 +162,10 @@ def _empty(node: ast.Node, env: Env) -> list[str]:
 
 
 def _severity(rule: Rule, env: Env) -> Severity:
-    return next((level for level, when in rule.severities if condition(when, env)), rule.severity)
+    for level, when in rule.severities:
+        if condition(when, env):
+            return level
+    return rule.severity
 
 
 def _output(rule: Rule, env: Env) -> Any:
