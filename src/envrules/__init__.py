@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from envrules.api import check, evaluation_date, load_pack, record_model, schema
+    from envrules.analysis.changes import Between
+    from envrules.analysis.diff import PackDiff
+    from envrules.api import between, check, compare, evaluation_date, load_pack, record_model, schema
     from envrules.diagnostics import CallError, Diagnostic, EnvrulesError, InputError, PackError
     from envrules.pack.pack import Pack, Rule
     from envrules.result import Result
@@ -21,25 +23,31 @@ from envrules.version import __version__
 
 #: The public names; what is not here is private. Each is imported when first used, so that `import envrules` is fast.
 __all__ = [
+    "Between",
     "CallError",
     "Diagnostic",
     "EnvrulesError",
     "InputError",
     "Pack",
+    "PackDiff",
     "PackError",
     "Result",
     "Rule",
     "SummaryRow",
     "Verdict",
     "__version__",
+    "between",
     "check",
+    "compare",
     "evaluation_date",
     "load_pack",
     "record_model",
     "schema",
 ]
 _HOMES = {
-    **dict.fromkeys(("check", "evaluation_date", "load_pack", "record_model", "schema"), "api"),
+    "Between": "analysis.changes",
+    "PackDiff": "analysis.diff",
+    **dict.fromkeys(("between", "check", "compare", "evaluation_date", "load_pack", "record_model", "schema"), "api"),
     **dict.fromkeys(("CallError", "Diagnostic", "EnvrulesError", "InputError", "PackError"), "diagnostics"),
     **dict.fromkeys(("Pack", "Rule"), "pack.pack"),
     "Result": "result",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from envrules.diagnostics import CallError, Diagnostic, nearest
 from envrules.verdict import FINDINGS, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
+    from envrules.analysis.changes import Between
+    from envrules.analysis.diff import PackDiff
     from envrules.pack.pack import Pack, Rule
     from envrules.result import Result
 
@@ -81,7 +84,6 @@ def check(
         >>> [(v.rule, v.outcome, v.margin, v.unit) for v in result.verdicts]
         [('coal.sulfur.built-up', 'violation', -0.1, '%')]
     """
-    from envrules.engines.base import Job
     from envrules.records.read import read_inputs
     from envrules.report.frame import frame_kind
     from envrules.result import Result
@@ -94,16 +96,32 @@ def check(
         raise CallError([Diagnostic("call-value", "language", f"{language!r} is no choice", "en, zh")])
     chosen = select_rules(loaded, rules)
     runner = _engine(engine)
-    refused = [(r.id, why) for r in chosen if (why := runner.unsupported(r))]
-    if refused:
-        raise CallError(
-            [
-                Diagnostic("engine-unsupported", rule, f"{runner.name} cannot run this rule: {why}")
-                for rule, why in refused
-            ]
-        )
+    named = {k: tuple(v) for k, v in (subjects or {}).items()}
+    _check_subjects(named, loaded)
     dataset = read_inputs(inputs, loaded.records, loaded.units, mapping)
-    given = [r for r in chosen if r.record in dataset.records]
+    sources = [s for _, s in inputs] if not isinstance(inputs, Mapping) else list(inputs.values())
+    kinds = [k for s in sources if (k := frame_kind(s))]
+    empty = Result(
+        pack=loaded,
+        as_of=day,
+        engine=runner.name,
+        verdicts=(),
+        counts={},
+        dataset=dataset,
+        rules=chosen,
+        listed=outcomes,
+        frame_kind=kinds[0] if kinds else "pandas",
+        subjects=named,
+    )
+    return _judged(empty, runner, language, progress)
+
+
+def _judged(result: Result, runner: Any, language: str, progress: Callable[[int, int], None] | None = None) -> Result:
+    """The same run with the outcomes of its rules on its records at its date."""
+    from envrules.engines.base import Job
+
+    dataset = result.dataset
+    given = [r for r in result.rules if r.record in dataset.records]
     total = sum(len(dataset.records[r.record]) for r in given)
     done = 0
 
@@ -113,30 +131,136 @@ def check(
         if progress is not None:
             progress(done, total)
 
-    named = {k: tuple(v) for k, v in (subjects or {}).items()}
-    _check_subjects(named, loaded)
-    job = Job(loaded, dataset.records, day, given, named, outcomes == "all", advance if progress else None, language)
+    refused = [(r.id, why) for r in given if (why := runner.unsupported(r))]
+    if refused:
+        raise CallError(
+            [
+                Diagnostic("engine-unsupported", rule, f"the engine {runner.name} cannot run this rule: {why}")
+                for rule, why in refused
+            ]
+        )
     counts: dict[str, Counter[Outcome]] = {r.id: Counter() for r in given}
+
+    def tally(rule: str, outcome: Outcome, count: int) -> None:
+        counts[rule][outcome] += count
+
+    everything = result.listed == "all"
+    counted = advance if progress else None
+    job = Job(result.pack, dataset.records, result.as_of, given, result.subjects, everything, counted, language, tally)
     kept = []
-    wanted = OUTCOMES if outcomes == "all" else FINDINGS
+    wanted = OUTCOMES if everything else FINDINGS
     for verdict in runner.run(job):
         counts[verdict.rule][verdict.outcome] += 1
         if verdict.outcome in wanted:
             kept.append(verdict)
-    sources = [s for _, s in inputs] if not isinstance(inputs, Mapping) else list(inputs.values())
-    kinds = [k for s in sources if (k := frame_kind(s))]
-    return Result(
-        pack=loaded,
-        as_of=day,
-        engine=runner.name,
-        verdicts=kept,
-        counts=counts,
-        dataset=dataset,
-        rules=chosen,
-        listed=outcomes,
-        frame_kind=kinds[0] if kinds else "pandas",
-        subjects=named,
-    )
+    return replace(result, verdicts=kept, counts=counts, engine=runner.describe(job))
+
+
+def between(
+    pack: Pack | str | Path,
+    inputs: Inputs,
+    as_of: dt.date | str | None,
+    and_as_of: dt.date | str,
+    *,
+    engine: str = "auto",
+    mapping: str | Path | Mapping[str, Any] | None = None,
+    subjects: Mapping[str, Iterable[str]] | None = None,
+    rules: str | Iterable[str] | None = None,
+    language: Literal["en", "zh"] = "en",
+    progress: Callable[[int, int], None] | None = None,
+) -> Between:
+    """What becomes a violation between two evaluation dates, and all else whose outcome differs.
+
+    Args:
+        as_of, and_as_of: the dates; today where `as_of` is None. The others are as for `check`.
+
+    Raises:
+        PackError, InputError, CallError: as `check` does.
+
+    Examples:
+        >>> county = {"id": "subei", "county": "subei"}
+        >>> found = between("jiuquan-2018", {"county_status": [county]}, "2018-12-31", "2019-01-01", rules="redline.*")
+        >>> [(c.rule, c.before, c.after) for c in found.change_list]
+        [('redline.delineated', 'not_due', 'violation')]
+    """
+    from envrules.analysis.changes import Between, changes_between
+
+    second = evaluation_date(and_as_of)
+    first = check(
+        pack, inputs, as_of=as_of, engine=engine, mapping=mapping, subjects=subjects, outcomes="all", rules=rules,
+        language=language, progress=progress,
+    )  # fmt: skip
+    later = _judged(replace(first, as_of=second), _engine(engine), language, progress)
+    changes = changes_between(first.verdicts, later.verdicts)
+    return Between(first.pack, first.as_of, second, changes, first.dataset, first.frame_kind)
+
+
+def compare(
+    pack_a: Pack | str | Path,
+    pack_b: Pack | str | Path,
+    records: Inputs | None = None,
+    *,
+    as_of: dt.date | str | None = None,
+    engine: str = "auto",
+    mapping: str | Path | Mapping[str, Any] | None = None,
+    subjects: Mapping[str, Iterable[str]] | None = None,
+    rules: str | Iterable[str] | None = None,
+    language: Literal["en", "zh"] = "en",
+) -> PackDiff:
+    """What differs between two packs, which is stricter, and on records whose outcome changes.
+
+    Args:
+        records: as the inputs of `check`; a type that only one of the packs has is judged by that one.
+        rules: ids or patterns of the rules to look at, of either pack. The others are as for `check`.
+
+    Raises:
+        PackError, InputError, CallError: as `check` does.
+
+    Examples:
+        >>> compare("jiuquan-2018", "jiuquan-2018").strictness
+        'same'
+    """
+    from envrules.analysis.diff import compare_packs
+
+    a, b = (_loaded(str(p)) if isinstance(p, str | Path) else p for p in (pack_a, pack_b))
+    chosen = _rules_of_both(a, b, rules)
+    if records is None:
+        return compare_packs(a, b, rules=chosen)
+    day = evaluation_date(as_of)
+    pairs = [(t, _kept(s)) for t, s in (records.items() if isinstance(records, Mapping) else records)]
+    runs = []
+    for one, other in ((a, b), (b, a)):
+        own = [(t, s) for t, s in pairs if t is None or t in one.records or t not in other.records]
+        known = {k: v for k, v in (subjects or {}).items() if k in _subjects(one) or k not in _subjects(other)}
+        wanted = None if rules is None else [r for r in chosen if r in one.rules]
+        runs.append(
+            check(one, own, as_of=day, engine=engine, mapping=mapping, subjects=known, outcomes="all", rules=wanted,
+                  language=language)
+        )  # fmt: skip
+    found = compare_packs(a, b, (runs[0].verdicts, runs[1].verdicts), chosen)
+    return replace(found, frame_kind=runs[0].frame_kind, datasets=(runs[0].dataset, runs[1].dataset))
+
+
+def _kept(source: Any) -> Any:
+    """A source that can be read twice."""
+    return list(source) if isinstance(source, Iterator) else source
+
+
+def _rules_of_both(a: Pack, b: Pack, rules: str | Iterable[str] | None) -> list[str]:
+    """The ids that are chosen in either pack; a pattern has to fit a rule of one of them."""
+    patterns = None if rules is None else [rules] if isinstance(rules, str) else list(rules)
+    ids = list(dict.fromkeys([*a.rules, *b.rules]))
+    if patterns is None:
+        return ids
+    unknown = [p for p in patterns if not any(fnmatchcase(i, p) for i in ids)]
+    if unknown:
+        raise CallError(
+            [
+                Diagnostic("unknown-rule", "rules", f"{p} is a rule of neither pack", hint=nearest(p, ids))
+                for p in unknown
+            ]
+        )
+    return [i for i in ids if any(fnmatchcase(i, p) for p in patterns)]
 
 
 def _engine(name: str) -> Any:
@@ -145,7 +269,7 @@ def _engine(name: str) -> Any:
     try:
         return engine_named(name)
     except KeyError:
-        names = ["auto", *engine_names()]
+        names = engine_names()
         raise CallError(
             [
                 Diagnostic(
@@ -160,7 +284,7 @@ def _engine(name: str) -> Any:
 
 
 def _check_subjects(subjects: Mapping[str, Sequence[str]], pack: Pack) -> None:
-    known = sorted({f"{r.record}.{k.name}" for r in pack.rules.values() for k in r.group or () if k.period is None})
+    known = _subjects(pack)
     unknown = [s for s in subjects if s not in known]
     if unknown:
         raise CallError(
@@ -169,6 +293,11 @@ def _check_subjects(subjects: Mapping[str, Sequence[str]], pack: Pack) -> None:
                 for s in unknown
             ]
         )
+
+
+def _subjects(pack: Pack) -> list[str]:
+    """What the caller may name subjects of."""
+    return sorted({f"{r.record}.{k.name}" for r in pack.rules.values() for k in r.group or () if k.period is None})
 
 
 def evaluation_date(as_of: dt.date | str | None) -> dt.date:

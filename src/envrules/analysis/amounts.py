@@ -27,7 +27,9 @@ _AMOUNT: Final = re.compile(
 _JOINED: Final = re.compile(r"[和与及或、至到~-]|以及")
 _DOWN: Final = "下降|减少|降低|削减|压减|缩减|回落|降幅|减幅|递减"
 _UP: Final = "提高|上升|增长|增加|提升|上涨|增幅"
-_DIRECTION: Final = re.compile(f"(?P<down>{_DOWN})|{_UP}")
+#: A number after these is what something comes to, not by how much it changes.
+_LEVEL: Final = "下降[到至]|降[到至]|减少[到至]|达到|控制在|保持在|稳定在|不低于|不高于|不超过"
+_DIRECTION: Final = re.compile(f"{_LEVEL}|{_UP}|(?P<down>{_DOWN})")
 _PERCENT: Final = Unit("%", 0.01, 0.0, ())
 
 

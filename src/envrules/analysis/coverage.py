@@ -191,14 +191,7 @@ def coverage_markdown(found: Coverage, title: Words) -> str:
             lines += ["| --- | --- | --- |"]
         if clause.depth or clause.state != "heading":
             lines.append(f"| {clause.id} | {_cell(_titles(clause.title))} | {_stands_for(clause)} |")
-    return "\n".join(_without_empty_tables(lines)).replace("\n\n\n", "\n\n").rstrip() + "\n"
-
-
-def _without_empty_tables(lines: list[str]) -> Iterator[str]:
-    for n, line in enumerate(lines):
-        rows = lines[n + 1] if line.startswith("| ---") and n + 1 < len(lines) else "|"
-        if rows.startswith("|") or not line.startswith("| ---"):
-            yield line
+    return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
 def _titles(title: Words) -> str:

@@ -20,26 +20,35 @@ from envrules.records.text_files import find_encoding
 from envrules.records.types import Words
 
 MAX_BYTES: Final = 20_000_000
+#: Characters and columns of a line.
+Width = tuple[int, int]
+#: A text is not broken into lines shorter than so many characters.
+_NARROWEST: Final = 16
+#: So far a number without a mark may be from the one before it where clauses were left out.
+_MOST_LEFT_OUT: Final = 3
 #: First bytes of formats that hold a document but are no plain text.
 _FORMATS: Final = {
-    b"PK\x03\x04": "Word, WPS or ODF",
-    b"\xd0\xcf\x11\xe0": "old Word or WPS",
-    b"%PDF": "PDF",
+    b"PK\x03\x04": "a file of Word, WPS, Excel or ODF",
+    b"\xd0\xcf\x11\xe0": "an old Word or Excel file",
+    b"%PDF": "a PDF",
     b"{\\rtf": "RTF",
 }
 _SUFFIXES: Final = frozenset(".doc .docx .wps .odt .pdf .rtf .ofd .htm .html".split())
 
 _NUMERALS: Final = "[一二三四五六七八九十百]+"
 _ANNEX: Final = re.compile(r"附件(\d*|[一二三四五六七八九十]*)(?=[:、.]|$)")
+_COUNTED: Final = "年月日个天周时分秒蒸吨万亿千百余多项条台件类倍元名人家次级米克升度公顷亩户座辆所处种批期"
 _HEADINGS: Final = (
     (1, re.compile(rf"(?P<number>{_NUMERALS})[、.](?!{_NUMERALS}[、.类级])")),
     (2, re.compile(rf"\((?P<number>{_NUMERALS})\)(?![项款条类级])")),
     (3, re.compile(r"(?P<number>\d{1,2})[、.](?!\d)")),
-    (4, re.compile(r"(?:\((?P<number>\d{1,2})\)|(?P<half>\d{1,2})\))(?![项款条])")),
+    (4, re.compile(r"\((?P<number>\d{1,2})\)(?![项款条])")),
+    (4, re.compile(r"(?P<number>\d{1,2})\)")),
+    # `2全面实施`: a number that counts what follows is none of a heading.
+    (3, re.compile(rf"(?P<number>\d{{1,2}})(?=[\u4e00-\u9fff\"《])(?![{_COUNTED}])")),
 )
-#: `2全面实施`: a number that counts what follows is none of a heading.
-_COUNTED: Final = "年月日个天周时分秒蒸吨万亿千百余多项条台件类倍元名人家次级米克升度公顷亩户座辆所处种批期"
-_BARE: Final = re.compile(rf"(?P<number>\d{{1,2}})(?=[\u4e00-\u9fff\"《])(?![{_COUNTED}])")
+#: Headings that a broken line may begin with by chance.
+_UNMARKED: Final = frozenset(pattern for _, pattern in _HEADINGS[-2:])
 _PAGE_NUMBER: Final = re.compile(r"[-—–]+\d{1,4}[-—–]+|第\d{1,4}页(?:,?共\d{1,4}页)?")
 _END: Final = re.compile("[。;\n][”’」』\"')]*")
 _BLANK: Final = re.compile(r"[\s\u200b\ufeff]+")
@@ -129,7 +138,7 @@ def load_document(path: str | Path) -> SourceDocument:
         raise CallError([Diagnostic("file-not-readable", name, what)]) from None
     kind = next((text for start, text in _FORMATS.items() if data.startswith(start)), "")
     if kind or file.suffix.lower() in _SUFFIXES:
-        what = f"a document of the kind {kind or file.suffix} is not read here"
+        what = f"this is no plain text but {kind or file.suffix}, which is not read here"
         hint = "open it and save it as plain text (.txt, UTF-8)"
         raise CallError([Diagnostic("file-type", name, what, "a text file", hint=hint)])
     if len(data) > MAX_BYTES:
@@ -152,14 +161,14 @@ def parse_document(text: str, name: str = "document") -> SourceDocument:
         >>> [(c.id, c.sentences) for c in found.clauses if c.id]
         [('一', ('目标',)), ('一(一)', ('用水。', '不超过5亿立方米。')), ('二', ('附则',))]
     """
-    outline = _Outline()
-    lines = [(number, plain(line)) for number, line in enumerate(text.splitlines(), 1)]
-    lines = [(number, line) for number, line in lines if line and not _PAGE_NUMBER.fullmatch(line)]
-    for number, line in lines:
-        outline.take(number, line)
-    clauses = tuple(
-        DocumentClause(part.id, part.line, _joined(part)) for part in outline.parts if part.id or part.lines
-    )
+    lines = [(number, plain(raw), _width(raw)) for number, raw in enumerate(text.splitlines(), 1)]
+    lines = [line for line in lines if line[1] and not _PAGE_NUMBER.fullmatch(line[1])]
+    outline = _Outline(_line_width([(line, width) for _, line, width in lines]))
+    for number, line, width in lines:
+        outline.take(number, line, width)
+    parts = [part for part in outline.parts if part.id or part.lines]
+    titled = _titled(parts)
+    clauses = tuple(DocumentClause(part.id, part.line, _joined(part, part.level in titled)) for part in parts)
     return SourceDocument(name, clauses, tuple(outline.notes))
 
 
@@ -169,47 +178,61 @@ class _Part:
     line: int
     level: int = 0
     lines: list[str] = field(default_factory=list)
+    widths: list[Width] = field(default_factory=list)
 
 
 class _Outline:
     """The parts of a document while its lines are taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, full: Width | None) -> None:
+        self.full = full
         self.parts = [_Part("", 1)]
         self.notes: list[Words] = []
         self.annex = ""
         self.path: dict[int, str] = {}
         self.last: dict[int, int] = {}
 
-    def take(self, number: int, line: str) -> None:
+    def take(self, number: int, line: str, width: Width) -> None:
         annex = _ANNEX.match(line)
+        heading = None if annex else next(self._headings(line), None)
         if annex:
             self.annex = annex.group()
             self.path, self.last = {}, {}
-            self.parts.append(_Part(self.annex, number, 1, [line[annex.end() :].lstrip(":、.")]))
-            return
-        for level, value, written, rest in self._headings(line):
+            self.parts.append(_Part(self.annex, number, 1))
+            line = line[annex.end() :].lstrip(":、.")
+        elif heading:
+            level, value, written, line = heading
             self._open(level, value, written)
-            self.parts.append(_Part(self._locator(), number, level, [rest]))
-            return
+            self.parts.append(_Part(self._locator(), number, level))
         self.parts[-1].lines.append(line)
+        self.parts[-1].widths.append(width)
 
     def _headings(self, line: str) -> Iterator[tuple[int, int, str, str]]:
+        """(level, number, number as it is written, the rest of the line) of the heading that a line begins with."""
         for level, pattern in _HEADINGS:
             match = pattern.match(line)
-            if match:
-                text = match["number"] or match["half"] if level == 4 else match["number"]
-                value = int(text) if text.isdigit() else numeral(text)
-                if value is not None:
-                    yield level, value, f"({text})" if level in (2, 4) else text, line[match.end() :]
-        bare = _BARE.match(line)
-        # A line may be broken before any number, so without a mark only the next number after a whole sentence counts.
-        if bare and int(bare["number"]) == self.last.get(3, 0) + 1 and self._sentence_ended():
-            yield 3, int(bare["number"]), bare["number"], line[bare.end() :]
+            value = _value(match["number"]) if match else None
+            # A line may be broken before any number, so one sign of a heading is not enough.
+            marked, last = pattern not in _UNMARKED, self.last.get(level, 0)
+            expected = value is not None and last < value <= last + (1 if marked else _MOST_LEFT_OUT)
+            signs = (marked, expected, self._sentence_ended())
+            if match and value is not None and sum(signs) >= 2 and not self._broken(level, value):
+                text = match["number"]
+                yield level, value, f"({text})" if level in (2, 4) else text, line[match.end() :]
 
     def _sentence_ended(self) -> bool:
         part = self.parts[-1]
-        return len(part.lines) == 1 or (bool(part.lines) and part.lines[-1].rstrip("\"')").endswith(("。", ";", ":")))
+        # A heading and the title of the document end without a mark.
+        return part.level == 0 or len(part.lines) == 1 or _ends(part.lines[-1])
+
+    def _broken(self, level: int, value: int) -> bool:
+        """Whether the last line fills the width of the text and ends within a sentence, so that it goes on."""
+        part = self.parts[-1]
+        if len(part.lines) == 1 and part.level < level and value == 1:
+            return False  # a heading that happens to fill the line, and the first clause below it
+        if self.full is None or not part.lines or _ends(part.lines[-1]):
+            return False
+        return _fills(part.widths[-1], self.full)
 
     def _open(self, level: int, value: int, written: str) -> None:
         for below in [n for n in self.path if n >= level]:
@@ -241,13 +264,51 @@ def _numbering(above: str, value: int, before: int) -> Words:
     )
 
 
-def _joined(part: _Part) -> str:
+def _value(text: str) -> int | None:
+    return int(text) if text.isdigit() else numeral(text)
+
+
+def _width(line: str) -> Width:
+    """The characters of a line, and the columns they take."""
+    line = line.rstrip()
+    return len(line), sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def _ends(line: str) -> bool:
+    return line.rstrip("\"')").endswith(("。", ";", ":"))
+
+
+def _fills(width: Width, full: Width) -> bool:
+    """Whether a line is as wide as a line can be; a mark that may not begin a line leaves one a little narrower."""
+    return width[0] >= full[0] - 1 or width[1] >= full[1] - 3
+
+
+def _line_width(lines: list[tuple[str, Width]]) -> Width | None:
+    """How wide the lines of a text with hard line breaks are; None where it has a paragraph a line."""
+    if not lines:
+        return None
+    full = max(w[0] for _, w in lines), max(w[1] for _, w in lines)
+    broken = sum(_fills(width, full) and not _ends(line) for line, width in lines)
+    return full if full[0] >= _NARROWEST and broken >= max(3, 0.15 * len(lines)) else None
+
+
+def _titled(parts: list[_Part]) -> set[int]:
+    """The levels at which more headings stand on a line of their own than begin a paragraph."""
+    counts: dict[int, int] = {1: 1}
+    for part in parts:
+        if len(part.lines) > 1 or _END.search(part.lines[0]):
+            counts[part.level] = counts.get(part.level, 0) + (-1 if _END.search(part.lines[0]) else 1)
+    return {level for level, count in counts.items() if count > 0}
+
+
+def _joined(part: _Part, titled: bool) -> str:
     """The lines of a part as one text; a heading on a line of its own stays a sentence of its own."""
-    first, rest = (part.lines[0], part.lines[1:]) if part.lines else ("", [])
     if not part.level:
         return "\n".join(part.lines)
+    first, rest = part.lines[0], part.lines[1:]
     if not rest or _END.search(first):
         return first + "".join(rest)
-    # In a text with hard line breaks a line that is broken is about as long as the next; a heading is shorter.
-    own_line = part.level == 1 or len(first) < 0.8 * len(rest[0])
+    # Of a text with hard line breaks a line that was broken is as wide as the widest.
+    widest = max(w[0] for w in part.widths[1:]), max(w[1] for w in part.widths[1:])
+    own_line = part.level == 1 or (titled and not _fills(part.widths[0], widest))
     return first + ("\n" if own_line else "") + "".join(rest)

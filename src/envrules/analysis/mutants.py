@@ -101,7 +101,7 @@ def table_mutants(
 
 def put_in(node: ast.Node, change: Callable[[ast.Node], ast.Node]) -> ast.Node:
     """The node with each part directly below it changed."""
-    for i, _ in enumerate(list(_positions(node))):
+    for i in range(len(list(_positions(node)))):
         child, put = list(_positions(node))[i]
         new = change(child)
         node = node if new is child else put(new)
@@ -109,14 +109,17 @@ def put_in(node: ast.Node, change: Callable[[ast.Node], ast.Node]) -> ast.Node:
 
 
 def moved(value: Interval, text: str = "") -> Iterator[Interval]:
-    """A literal one unit of its last written place lower and higher; without its text, of its last place."""
+    """A literal one unit of its last written place lower and higher; without its text, of its last place.
+
+    Examples:
+        >>> list(moved(point(0.008), "0.8 %")), list(moved(point(25.22e8), "25.22e8 m**3")), list(moved(point(10)))
+        ([0.007, 0.009], [2521000000, 2523000000], [9, 11])
+    """
     written = _NUMBER.match(text) or _NUMBER.match(format_number(value.lo))
     if written is None:
         return
     number = Decimal(written[0].replace(" ", ""))
     step = Decimal(1).scaleb(cast(int, number.as_tuple().exponent))
-    if "." not in written[0] and "e" not in written[0].lower():
-        step = Decimal(1)
     for new in (number - step, number + step):
         factor = value.lo / float(number) if number else 1.0
         yield point(float(new) * factor)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from envrules.analysis.mutants import Mutant, mutants_of, put_in, table_mutants
 from envrules.analysis.testing import case_job, compare
@@ -103,17 +104,21 @@ def _of(part: str, found: Iterator[Mutant], put: Callable[[ast.Node], Rule]) -> 
 
 def _dates(rule: Rule) -> Iterator[_Change]:
     """In force, out of force and due a day sooner or later; a due date left out."""
-    for name, day in (("effective", rule.effective), ("expires", rule.expires)):
-        for step in (-1, 1) if day is not None else ():
-            new = day + dt.timedelta(days=step)
-            yield f"{name}: {day} -> {new}", replace(rule, **{name: new})
+    for step in (dt.timedelta(days=-1), dt.timedelta(days=1)):
+        if rule.effective is not None:
+            day = rule.effective + step
+            yield f"effective: {rule.effective} -> {day}", replace(rule, effective=day)
+        if rule.expires is not None:
+            day = rule.expires + step
+            yield f"expires: {rule.expires} -> {day}", replace(rule, expires=day)
     if rule.due is None:
         return
     yield "due: dropped", replace(rule, due=None)
     if isinstance(rule.due, ast.Const):
         yield from _of("due", mutants_of(rule.due, rule.due_text), lambda n: replace(rule, due=n))
         return
-    for op in ("-", "+"):
+    ops: tuple[Literal["-", "+"], ...] = ("-", "+")
+    for op in ops:
         one = ast.Const(value=point(1.0), type=NUMBER)
         due = ast.Arithmetic(op=op, left=rule.due, right=one, type=rule.due.type)
         yield f"due: {render(rule.due)} -> {render(due)}", replace(rule, due=due)
@@ -180,7 +185,7 @@ def _definitions(rule: Rule) -> Iterator[_Change]:
         if isinstance(derived.of, ast.Case):
             demanded = table.requirement if table is not None and table.node == derived.of else None
             for what, node, requirement in table_mutants(derived.of, _table(demanded)):
-                changes = {derived.of: node}
+                changes: dict[ast.Node, ast.Node] = {derived.of: node}
                 if demanded is not None and requirement is not None:
                     changes[demanded] = requirement
                 yield f"{name}: {what}", _replaced(rule, changes)
@@ -213,29 +218,30 @@ def _replaced(rule: Rule, changes: _Replacements) -> Rule:
             return replace(node, of=changes[node.of])
         return put_in(node, change)
 
-    def root(node: ast.Node | None) -> ast.Node | None:
-        return None if node is None else changes[node] if node in changes else change(node)
-
-    def sure(node: ast.Node) -> ast.Node:
-        return change(node)
+    def root(node: ast.Node) -> ast.Node:
+        return changes[node] if node in changes else change(node)
 
     return replace(
         rule,
-        when=None if rule.when is None else sure(rule.when),
-        require=sure(rule.require),
-        due=None if rule.due is None else sure(rule.due),
-        severities=tuple((level, sure(when)) for level, when in rule.severities),
+        when=None if rule.when is None else change(rule.when),
+        require=change(rule.require),
+        due=None if rule.due is None else change(rule.due),
+        severities=tuple((level, change(when)) for level, when in rule.severities),
         related={
             name: replace(
                 link,
-                keys=tuple((k, sure(n)) for k, n in link.keys),
-                where=None if link.where is None else sure(link.where),
+                keys=tuple((k, change(n)) for k, n in link.keys),
+                where=None if link.where is None else change(link.where),
             )
             for name, link in rule.related.items()
         },
-        group=None if rule.group is None else tuple(replace(k, node=sure(k.node)) for k in rule.group),
+        group=None if rule.group is None else tuple(replace(k, node=change(k.node)) for k in rule.group),
         derive={
-            name: replace(table, node=root(table.node), requirement=root(table.requirement))
+            name: replace(
+                table,
+                node=root(table.node),
+                requirement=None if table.requirement is None else root(table.requirement),
+            )
             for name, table in rule.derive.items()
         },
     )

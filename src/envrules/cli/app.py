@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli import check, explain, lint, rules, schema, test
+from envrules.cli import check, cite, coverage, diff, explain, lint, rules, schema, template, test
 from envrules.cli.streams import put
 
 app = typer.Typer(
@@ -25,7 +25,11 @@ app.command("explain")(explain.explain)
 app.command("rules")(rules.rules)
 app.command("test")(test.run_tests)
 app.command("lint")(lint.lint)
+app.command("coverage")(coverage.coverage)
+app.command("cite")(cite.cite)
+app.command("diff")(diff.diff)
 app.command("schema")(schema.schema)
+app.command("template")(template.template)
 
 
 def _version(wanted: bool) -> None:

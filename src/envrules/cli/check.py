@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -33,6 +33,15 @@ def check(
     files: Files,
     pack: Pack = DEFAULT_PACK,
     as_of: AsOf = None,
+    and_as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--and-as-of",
+            metavar="DATE",
+            help="A second evaluation date: show only what becomes a violation, or stops being one, between the two.",
+            show_default=False,
+        ),
+    ] = None,
     engine: Engine = "auto",
     format: Annotated[
         str | None,
@@ -78,9 +87,25 @@ def check(
     """Check records against the rules of a pack.
 
     Exits with 0 where everything judged complies, 1 for a violation, 2 where the input, the pack or the call is wrong,
-    3 where nothing is violated but something could not be judged.
+    3 where nothing is violated but something could not be judged. With --and-as-of the same is said of what changes
+    between the two dates.
     """
     inputs = parse_inputs(files)
+    if and_as_of is not None:
+        from envrules.cli import between
+
+        options: dict[str, Any] = {
+            "as_of": as_of,
+            "and_as_of": and_as_of,
+            "engine": engine,
+            "mapping": mapping,
+            "rules": rule or None,
+        }
+        options |= {"subjects": parse_subjects(subjects), "language": language}
+        between.refuse(format, out, outcomes)
+        if out is not None:
+            _refuse_output(out, [file for _, file in inputs], _format("json", None))
+        raise typer.Exit(between.run(pack, inputs, options, format or "table", out, lenient, quiet))
     chosen = _format(format, out)
     _refuse_output(out, [file for _, file in inputs], chosen)
 

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from envrules.pack.pack import Pack, Rule
 from envrules.records.values import Record
-from envrules.verdict import Verdict
+from envrules.verdict import Outcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Job:
         subjects: `type.key` -> values that a generated group key takes besides those in the records.
         rules: the rules to run, each on a record type that was given.
         everything: also give the outcomes that are no findings.
+        tally: where it is given and `everything` is false, an engine may tell it how many outcomes of a kind a rule has
+            instead of giving a verdict for each that is no finding.
         language: of messages and notes, `en` or `zh`.
         progress: called with the number of (record, rule) pairs judged since the last call.
     """
@@ -34,6 +36,7 @@ class Job:
     everything: bool = True
     progress: Callable[[int], None] | None = None
     language: str = "en"
+    tally: Callable[[str, Outcome, int], None] | None = None
 
 
 class Engine(Protocol):
@@ -45,24 +48,32 @@ class Engine(Protocol):
         """Why this engine cannot run a rule; an empty text when it can."""
         ...
 
+    def describe(self, job: Job) -> str:
+        """Which engine answers a job: its own name, or those of the engines it chose."""
+        ...
+
     def run(self, job: Job) -> Iterator[Verdict]:
         """Every verdict of the job, with its evidence (an engine may leave the evidence of no findings out)."""
         ...
 
 
-_ENGINES = {"reference": "envrules.engines.reference"}
+_ENGINES = {
+    "auto": "envrules.engines.auto",
+    "reference": "envrules.engines.reference",
+    "columnar": "envrules.engines.columnar",
+}
 
 
 def engine_names() -> list[str]:
-    """The names that `engine=` takes besides `auto`."""
+    """The names that `engine=` takes."""
     return list(_ENGINES)
 
 
 def engine_named(name: str) -> Engine:
-    """The engine of a name; `auto` is the interpreter.
+    """The engine of a name.
 
     Raises:
         KeyError: for a name that is no engine.
     """
-    module = import_module(_ENGINES["reference" if name == "auto" else name])
+    module = import_module(_ENGINES[name])
     return cast(Engine, module.ENGINE)

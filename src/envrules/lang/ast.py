@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from envrules.interval import CompareOp, Interval
@@ -25,6 +26,16 @@ class Node:
 
     type: Type
     span: Span = field(default=(0, 0), compare=False)
+
+    @cached_property
+    def parts(self) -> tuple[Node, ...]:
+        """The parts directly below it; nodes never change, so they are found once."""
+        return tuple(_parts(self))
+
+    @cached_property
+    def reads(self) -> tuple[FieldValue, ...]:
+        """Every field value in it, in the order they stand."""
+        return tuple(part for part in walk(self) if isinstance(part, FieldValue))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,8 +199,12 @@ class Aggregate(Node):
     argument: Node | None = None
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> tuple[Node, ...]:
     """The parts directly below a node."""
+    return node.parts
+
+
+def _parts(node: Node) -> Iterator[Node]:
     for item in fields(node):
         value = getattr(node, item.name)
         if isinstance(value, Node):
@@ -235,4 +250,4 @@ def field_paths(node: Node) -> tuple[str, ...]:
 
     A field of a related record is `name.field`.
     """
-    return tuple(dict.fromkeys(part.path for part in walk(node) if isinstance(part, FieldValue)))
+    return tuple(dict.fromkeys(part.path for part in node.reads))

@@ -17,9 +17,10 @@ from envrules.diagnostics import PackError, Problems, nearest
 from envrules.pack import model
 from envrules.pack.build_records import RecordBuilder
 from envrules.pack.build_rules import RuleBuilder
+from envrules.pack.build_screening import build_screening
 from envrules.pack.document import Document, read_document
 from envrules.pack.document import Path as DocumentPath
-from envrules.pack.pack import Clause, Pack
+from envrules.pack.pack import Clause, Pack, Screening
 from envrules.pack.source import PackFiles, find_pack
 from envrules.records.types import Words
 
@@ -207,7 +208,18 @@ def _build(documents: Documents, source: str, problems: Problems) -> Pack | None
         subjects=subjects,
         field_types=records.plain_types(),
         source=source,
+        screening=_screening(documents, records, rules, problems),
     )
+
+
+def _screening(
+    documents: Documents, records: RecordBuilder, rules: RuleBuilder, problems: Problems
+) -> Screening | None:
+    """What the highest pack that speaks of screening says of it."""
+    for document, pack in reversed(documents.packs):
+        if pack.screening is not None:
+            return build_screening(document, pack.screening, records.types, rules.rules, problems)
+    return None
 
 
 def _stated(documents: Documents, key: str) -> model.PackDocument:

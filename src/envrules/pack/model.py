@@ -253,6 +253,24 @@ class CasesPart(Part):
     as_of: dt.date | None = None
 
 
+class LinkPart(Part):
+    """Records that belong to a screened case: their type, and the field of theirs that holds the case's id."""
+
+    record: Name
+    key: Name
+
+
+class ScreeningPart(Part):
+    """Which records are screened as one case, and what is supposed of them where they do not say."""
+
+    record: Name
+    linked: dict[Name, LinkPart] = {}
+    rules: list[Short] = Field(default=[], description="Ids or patterns of the rules; all on these records otherwise.")
+    suppose: dict[Name, dict[Name, bool | Name]] = Field(
+        default={}, description="Record type -> field -> what holds of a case that is screened, and is never changed."
+    )
+
+
 class PackDocument(Part):
     """pack.yaml."""
 
@@ -270,3 +288,4 @@ class PackDocument(Part):
     clauses: list[ClausePart] = []
     extends: str | None = Field(default=None, description="The pack this one builds on: a shipped one, or a path.")
     subjects: dict[str, list[Short]] = {}
+    screening: ScreeningPart | None = None

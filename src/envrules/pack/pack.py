@@ -151,6 +151,35 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Records that belong to a screened case: their type, and the field of theirs that holds the case's id."""
+
+    record: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Which records are screened as one case.
+
+    Args:
+        record: the record type of the case itself; `linked`: the records that belong to it, by the name callers use.
+        rules: ids or patterns of the rules; all on these records where there are none.
+        suppose: record type -> field -> its value where a record that is screened does not say it.
+    """
+
+    record: str
+    linked: Mapping[str, Link] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    suppose: Mapping[str, Mapping[str, str | bool]] = field(default_factory=dict)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The record types of a case, its own first."""
+        return tuple(dict.fromkeys([self.record, *(link.record for link in self.linked.values())]))
+
+
+@dataclass(frozen=True)
 class Pack:
     """A pack that loaded: nothing in it is wrong.
 
@@ -178,6 +207,7 @@ class Pack:
     subjects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     field_types: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     source: str = ""
+    screening: Screening | None = None
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, {self.version}, {len(self.rules)} rules, {len(self.records)} record types)"

@@ -27,6 +27,10 @@ class Reference:
         """Nothing: the interpreter runs every rule."""
         return ""
 
+    def describe(self, job: Job) -> str:
+        """Its name."""
+        return self.name
+
     def run(self, job: Job) -> Iterator[Verdict]:
         """The verdicts of a job, rule by rule, in the order of the records and groups."""
         linked = LinkedRecords(job.records)
@@ -61,7 +65,7 @@ def environment(rule: Rule, job: Job, linked: LinkedRecords) -> Env:
 
 def record_subject(rule: Rule, record: Record, env: Env) -> tuple[Subject, Env]:
     """A record as what is judged, with its environment."""
-    own = replace(env, record=record, matches={})
+    own = env.of(record)
     applies = True if rule.when is None else condition(rule.when, own)
     dated = bool(env.pack.records[rule.record].date)
     return Subject(record.id, "", date_of(record, env.pack), dated, applies), own
@@ -90,6 +94,7 @@ def group_subject(rule: Rule, group: Group, env: Env) -> tuple[Subject, Env]:
         coverage=coverage,
         membership=membership,
         matches={},
+        worths={},
     )
     return Subject(None, subject_of(group, keys), date, dated, group.exists), own
 

@@ -63,7 +63,7 @@ def _elements(node: ast.Aggregate, env: Env) -> list[Element]:
 def _worth(node: ast.Aggregate, record: Record, env: Env) -> Worth:
     if node.argument is None:
         return True
-    return evaluate(node.argument, replace(env, bound={**env.bound, node.over: record}, matches=dict(env.matches)))
+    return evaluate(node.argument, replace(env, bound={**env.bound, node.over: record}, worths={}))
 
 
 def _given(node: ast.Aggregate, record: Record, env: Env) -> bool:

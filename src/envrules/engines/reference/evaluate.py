@@ -40,6 +40,7 @@ class Env:
     Args:
         record: the record judged; None for a group.
         bound: the records that names of sets stand for inside an aggregate ("" for the group's).
+        matches, worths: related records found and named expressions worked out so far.
         members: the group's records; `keys`: its keys; `coverage`: the days it needs; `membership`: the expressions
             that decide which records are in it.
     """
@@ -57,6 +58,11 @@ class Env:
     membership: tuple[ast.Node, ...] = ()
     bound: Mapping[str, Record] = field(default_factory=dict)
     matches: dict[str, list[Member]] = field(default_factory=dict)
+    worths: dict[int, Worth] = field(default_factory=dict)
+
+    def of(self, record: Record) -> Env:
+        """The environment of a record's own expressions, nothing of another record's left in it."""
+        return replace(self, record=record, bound={}, members=(), keys={}, coverage=None, matches={}, worths={})
 
     def own(self, scope: str) -> Record | None:
         """The one record that a scope stands for here, if it is one."""
@@ -76,9 +82,9 @@ class Env:
             values = tuple(_key(evaluate(node, self)) for _, node in link.keys)
             found = self.linked.matching(link.record, fields, values)
             if link.where is not None:
-                inner = replace(self, record_type=link.record, related={}, matches={}, keys={}, members=())
+                inner = replace(self, record_type=link.record, related={})
                 found = [
-                    (record, both(belongs, cast("bool | None", evaluate(link.where, replace(inner, record=record)))))
+                    (record, both(belongs, cast("bool | None", evaluate(link.where, inner.of(record)))))
                     for record, belongs in found
                 ]
                 found = [(record, belongs) for record, belongs in found if belongs is not False]
@@ -275,6 +281,13 @@ def _case(node: ast.Case, env: Env) -> Worth:
     return join(possible, node.type)
 
 
+def _derived(node: ast.Derived, env: Env) -> Worth:
+    # Named expressions are what rules and evidence come back to, so each is worked out once for a record.
+    if id(node) not in env.worths:
+        env.worths[id(node)] = evaluate(node.of, env)
+    return env.worths[id(node)]
+
+
 #: How each kind of node is evaluated; `calls` and `aggregates` add their own, which evaluate in turn.
 RULES: dict[type[ast.Node], Callable[..., Worth]] = {
     ast.Const: _const,
@@ -282,7 +295,7 @@ RULES: dict[type[ast.Node], Callable[..., Worth]] = {
     ast.Bounded: _bounded,
     ast.Key: lambda node, env: env.keys[node.name],
     ast.AsOf: lambda node, env: env.as_of,
-    ast.Derived: lambda node, env: evaluate(node.of, env),
+    ast.Derived: _derived,
     ast.Convert: _convert,
     ast.Arithmetic: _arithmetic,
     ast.Compare: _compare,

@@ -131,13 +131,20 @@ def _open(node: ast.Node, env: Env) -> Iterator[str]:
     else:
         for child in ast.children(node):
             yield from _open(child, env)
+        if isinstance(node, ast.Arithmetic) and node.op == "/":
+            divisor = evaluate(node.right, env)
+            # Every number is there, but nothing can be divided by this one.
+            if isinstance(divisor, Interval) and divisor.known and divisor.lo == 0:
+                yield from fields_of(node.right, env)
 
 
 def _open_table(node: ast.Case, env: Env) -> Iterator[str]:
     # While it is open which row holds, that is what has to be known first; the values of the rows come after.
     rows = [(row, True if row.when is None else condition(row.when, env)) for row in node.rows]
     sure = next((i for i, (_, holds) in enumerate(rows) if holds), len(rows))
-    undecided = [row.when for row, holds in rows[:sure] if holds is None and row.when is not None]
+    # Where only one row may hold, a row after a sure one matters too.
+    tried = rows if node.unique else rows[:sure]
+    undecided = [row.when for row, holds in tried if holds is None and row.when is not None]
     if undecided:
         for when in undecided:
             yield from _open(when, env)
@@ -180,14 +187,14 @@ def _open_aggregate(node: ast.Aggregate, env: Env) -> Iterator[str]:
         short = covered_days(node, env) < env.coverage.least
     for record, belongs in members:
         if node.argument is not None and (env.coverage is None or short or _is_open(node, record, env)):
-            yield from _open(node.argument, replace(env, bound={**env.bound, node.over: record}))
+            yield from _open(node.argument, replace(env, bound={**env.bound, node.over: record}, worths={}))
         if belongs is None and not node.over:
-            inner = replace(env, record=record, members=(), keys={}, coverage=None, matches={}, bound={})
+            inner = env.of(record)
             for decides in env.membership:
                 yield from _open(decides, inner)
         elif belongs is None:
             link = env.related[node.over]
-            inner = replace(env, bound={"": record}, record_type=link.record, related={})
+            inner = replace(env, record_type=link.record, related={}).of(record)
             yield from (f"{node.over}.{f}" for f, _ in link.keys if isinstance(record.value(f), Nothing))
             if link.where is not None:
                 yield from (f"{node.over}.{path}" for path in _open(link.where, inner))

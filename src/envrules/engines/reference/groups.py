@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 
 from envrules import calendars, interval
@@ -34,9 +34,7 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
     every group that it could belong to, as a perhaps.
     """
     keys = rule.group or ()
-    placed = [
-        (r, *_place(rule, r, replace(env, record=r, matches={}), keys)) for r in records if not _in_future(r, job)
-    ]
+    placed = [(r, *_place(rule, r, env.of(r), keys)) for r in records if not _in_future(r, job)]
     placed = [p for p in placed if p[1] is not False]
     generated = any(k.start is not None or k.values is not None for k in keys) or not keys
     groups: dict[Keys, Group] = {}

@@ -197,9 +197,7 @@ def _assumptions(rule: Rule, env: Env) -> list[str]:
     """The notes of the assumptions that the rule's values rest on."""
     if env.record is None:
         return []
-    fields = [
-        n for e in (rule.when, rule.require) if e is not None for n in ast.walk(e) if isinstance(n, ast.FieldValue)
-    ]
+    fields = [n for e in (rule.when, rule.require) if e is not None for n in e.reads]
     found = []
     for node in fields:
         record = env.own(node.scope)
