@@ -59,8 +59,9 @@ conformance: env ## the meaning of the rule language, as data, on every engine
 docs: env ## the examples in docstrings, and a page for every error
 	$(BIN)/pytest -n $(JOBS) src tests/unit/test_error_pages.py
 
-generate: env ## write again what is made from the source: the JSON schema of rule files
+generate: env ## write again what is made from the source: the schema of rule files, the pages of rules and record types
 	$(BIN)/envrules schema --out docs/rule.schema.json
+	$(BIN)/envrules pages --out docs
 
 accept: env ## take the reports as they are now for the golden ones; look at the diff
 	ACCEPT=1 $(BIN)/pytest -q tests/golden tests/unit

@@ -30,6 +30,8 @@ _UP: Final = "提高|上升|增长|增加|提升|上涨|增幅"
 #: A number after these is what something comes to, not by how much it changes.
 _LEVEL: Final = "下降[到至]|降[到至]|减少[到至]|达到|控制在|保持在|稳定在|不低于|不高于|不超过"
 _DIRECTION: Final = re.compile(f"{_LEVEL}|{_UP}|(?P<down>{_DOWN})")
+#: So far back a word of direction is looked for.
+_LONGEST_SENTENCE: Final = 500
 _PERCENT: Final = Unit("%", 0.01, 0.0, ())
 
 
@@ -114,7 +116,7 @@ def _number(text: str) -> float:
 
 def _falls(text: str, start: int) -> bool:
     """Whether the last word of direction before a number in its sentence is one of falling."""
-    sentence = re.split("[。;\n]", text[:start])[-1]
+    sentence = re.split("[。;\n]", text[max(0, start - _LONGEST_SENTENCE) : start])[-1]
     words = list(_DIRECTION.finditer(sentence))
     return bool(words) and words[-1]["down"] is not None
 

@@ -13,6 +13,8 @@ from envrules.records.dataset import Dataset
 from envrules.verdict import FINDINGS, OUTCOMES, Outcome, Severity, Verdict
 
 _Key = tuple[str, str, str | None, str, int]
+#: Becomes a violation; ends being one; changes otherwise.
+EFFECTS = ("violation", "ended", "other")
 _RANK = {outcome: n for n, outcome in enumerate(OUTCOMES)}
 
 
@@ -155,9 +157,10 @@ def _by_pair(verdicts: Iterable[Verdict]) -> dict[_Key, Verdict]:
     return found
 
 
-def _worst_first(change: Change) -> tuple[int, int]:
+def _worst_first(change: Change) -> tuple[int, int, int]:
     end = len(OUTCOMES)
     return (
+        EFFECTS.index(change.effect),
         _RANK[change.after] if change.after in FINDINGS else end,
         _RANK[change.before] if change.before is not None else end,
     )
@@ -190,4 +193,4 @@ def _change(a: Verdict | None, b: Verdict | None) -> Change:
 def tally(changes: Iterable[Change]) -> Mapping[str, int]:
     """How many become a violation, how many end being one, how many change otherwise."""
     count = Counter(c.effect for c in changes)
-    return {effect: count[effect] for effect in ("violation", "ended", "other")}
+    return {effect: count[effect] for effect in EFFECTS}

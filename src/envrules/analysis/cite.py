@@ -132,7 +132,8 @@ class _Comparison:
         if rule.citation.numbers is not None:
             return limit.text if any(True for _ in _positions(plain(limit.text), clause.text)) else ""
         said = [a for a in amounts(clause.text, self.units) if stands(limit, a, clause.text, self.units)]
-        return min(said, key=lambda a: abs(a.start - position)).text if said else ""
+        end = position + len(plain(rule.citation.phrase))
+        return min(said, key=lambda a: max(position - a.start, a.end - end, 0)).text if said else ""
 
     def _number_drift(self, rule: Rule, limit: Limit, clause: DocumentClause) -> Drift:
         others = self._others(rule, limit, clause)

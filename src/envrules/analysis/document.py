@@ -19,7 +19,7 @@ from envrules.diagnostics import CallError, Diagnostic, InputError
 from envrules.records.text_files import find_encoding
 from envrules.records.types import Words
 
-MAX_BYTES: Final = 20_000_000
+MAX_BYTES: Final = 5_000_000
 #: Characters and columns of a line.
 Width = tuple[int, int]
 #: A text is not broken into lines shorter than so many characters.
@@ -215,7 +215,8 @@ class _Outline:
             # A line may be broken before any number, so one sign of a heading is not enough.
             marked, last = pattern not in _UNMARKED, self.last.get(level, 0)
             expected = value is not None and last < value <= last + (1 if marked else _MOST_LEFT_OUT)
-            signs = (marked, expected, self._sentence_ended())
+            whole_lines = not marked and self.full is None
+            signs = (marked, expected or whole_lines, self._sentence_ended())
             if match and value is not None and sum(signs) >= 2 and not self._broken(level, value):
                 text = match["number"]
                 yield level, value, f"({text})" if level in (2, 4) else text, line[match.end() :]

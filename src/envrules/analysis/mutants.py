@@ -53,8 +53,7 @@ def mutants_of(node: ast.Node, text: str = "") -> Iterator[Mutant]:
     if isinstance(node, ast.Derived | ast.Filled | ast.Bounded):
         return
     if isinstance(node, ast.Case):
-        for what, new, _ in table_mutants(node, None, text):
-            yield what, new
+        yield from ((what, table) for what, table, _ in table_mutants(node, None, text))
         return
     for child, put in _positions(node):
         for what, new in mutants_of(child, text):
@@ -146,8 +145,8 @@ def _changed(node: ast.Node, text: str) -> Iterator[ast.Node]:
         case ast.And() | ast.Or():
             yield (ast.Or if isinstance(node, ast.And) else ast.And)(items=node.items, type=node.type)
             for i in range(len(node.items)):
-                rest = (*node.items[:i], *node.items[i + 1 :])
-                yield replace(node, items=rest) if len(rest) > 1 else rest[0]
+                rest = [*node.items[:i], *node.items[i + 1 :]]
+                yield replace(node, items=tuple(rest)) if len(rest) > 1 else rest[0]
         case ast.Not():
             yield node.of
         case ast.Member():

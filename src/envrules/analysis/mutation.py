@@ -74,8 +74,10 @@ def mutants(rule: Rule, pack: Pack) -> Iterator[tuple[str, Rule]]:
     Examples:
         >>> from envrules.api import load_pack
         >>> pack = load_pack("jiuquan-2018")
-        >>> [what for what, _ in mutants(pack.rules["emission.so2"], pack) if "3.4" in what][:2]
-        ['require: value <= 3.4 1e4 t -> value <= 3.3 1e4 t', 'require: value <= 3.4 1e4 t -> value <= 3.5 1e4 t']
+        >>> [what for what, _ in mutants(pack.rules["fuel-station.stage-5"], pack) if what.startswith("require")][1:]
+        ['require: fuel_stage >= 5 -> fuel_stage <= 5',
+         'require: fuel_stage >= 5 -> fuel_stage >= 4',
+         'require: fuel_stage >= 5 -> fuel_stage >= 6']
     """
     seen: dict[str, int] = {}
     for what, mutant in _changes(rule, pack):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from envrules.analysis.fields import KINDS, allowed_of, emptiness_of, unit_of
 from envrules.analysis.markdown import both, code, page, section, table, text
-from envrules.analysis.rule_page import record_link, rule_page, severity_words
+from envrules.analysis.rule_page import rule_page, severity_words
 from envrules.lang import ast
 from envrules.pack.in_words import record_words, unit_words
 from envrules.pack.pack import Pack, Rule
@@ -82,7 +82,8 @@ def _rule_index(pack: Pack) -> str:
         title = both(pack.clause_titles.get(clause, Words()), " ")
         headers = ["规则 Rule", "编号 Id", "记录类型 Record type", "严重程度 Severity"]
         parts.append(section(f"{text(clause)} {title}".rstrip(), table(headers, rows)))
-    total = f"{code(pack.name)} {text(pack.version)}: {len(pack.rules)}条规则 rules · [记录类型 record types](../../records/{pack.name}/README.md)"
+    types = f"[记录类型 record types](../../records/{pack.name}/README.md)"
+    total = f"{code(pack.name)} {text(pack.version)}: {len(pack.rules)}条规则 rules · {types}"
     return page([f"# {both(pack.title, ' · ') or pack.name}"], [total], *parts)
 
 
@@ -150,7 +151,7 @@ def _derived(pack: Pack, record_type: RecordType) -> Iterator[str]:
         yield f"- {code(name)} {both(label, ' ')}".rstrip()
         rows = node.rows if isinstance(node, ast.Case) else (ast.Row(when=None, then=node),)
         for row in rows:
-            said = {lang: record_words(pack, record_type, row.then, lang) for lang in ("zh", "en")}  # type: ignore[arg-type]
+            said = {lang: record_words(pack, record_type, row.then, lang) for lang in ("zh", "en")}
             if isinstance(node, ast.Case):
                 when = row.when
                 zh = "其他情况" if when is None else record_words(pack, record_type, when, "zh")

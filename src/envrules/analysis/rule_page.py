@@ -8,10 +8,12 @@ from typing import Any
 from envrules.analysis.fields import KINDS, allowed_of, unit_of
 from envrules.analysis.markdown import both, code, page, section, table, text
 from envrules.calendars import format_period
+from envrules.interval import format_number
 from envrules.lang import ast
 from envrules.lang.render import render
-from envrules.pack.in_words import Language, in_words, needs
+from envrules.pack.in_words import Language, in_words
 from envrules.pack.model import CasePart
+from envrules.pack.needs import needs
 from envrules.pack.pack import GroupKey, Pack, Rule
 from envrules.records.types import Words
 from envrules.report.phrases import SEVERITY_WORDS, outcome_words
@@ -165,7 +167,7 @@ def _data(pack: Pack, rule: Rule) -> list[str]:
 
 
 def _cases(pack: Pack, rule: Rule) -> list[str]:
-    rows = [[text(c.name), _given(c), _expected(c)] for c in rule.cases]
+    rows = [[text(c.name), _given(pack, c), _expected(c)] for c in rule.cases]
     lines = table(["用例 Case", "记录 Records", "结论 Outcome"], rows)
     if lines and pack.cases_as_of is not None:
         day = pack.cases_as_of.isoformat()
@@ -173,7 +175,7 @@ def _cases(pack: Pack, rule: Rule) -> list[str]:
     return lines
 
 
-def _given(case: CasePart) -> str:
+def _given(pack: Pack, case: CasePart) -> str:
     parts = []
     if case.record is not None:
         parts.append(_shown(case.record))
@@ -181,7 +183,7 @@ def _given(case: CasePart) -> str:
         said = "; ".join(_shown(r) for r in records)
         many = f"{len(records)}条记录 records"
         parts.append(f"{code(name)}: {said if len(said) <= _LONGEST else many}")
-    if case.as_of is not None:
+    if case.as_of is not None and case.as_of != pack.cases_as_of:
         parts.append(f"评价日 as of {case.as_of.isoformat()}")
     return "<br>".join(p for p in parts if p)
 
@@ -193,6 +195,8 @@ def _shown(record: Mapping[str, Any]) -> str:
 def _one(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{k}: {_one(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, float):
+        return format_number(value)
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
@@ -205,6 +209,8 @@ def _expected(case: CasePart) -> str:
         f"{text(str(name)) or '全部 all'}: {_outcome(e if isinstance(e, dict) else {'outcome': e})}"
         for name, e in expected[:_MOST_EXPECTED]
     ]
+    if not expected:
+        return both(outcome_words("not_applicable"), " ")
     more = [f"…（共{len(expected)}项 {len(expected)} in all）"] if len(expected) > _MOST_EXPECTED else []
     return "<br>".join([*said, *more])
 

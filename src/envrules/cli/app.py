@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli import check, cite, coverage, diff, explain, lint, rules, schema, template, test
+from envrules.cli import check, cite, coverage, diff, docs, explain, lint, rules, schema, template, test
 from envrules.cli.streams import put
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("cite")(cite.cite)
 app.command("diff")(diff.diff)
 app.command("schema")(schema.schema)
 app.command("template")(template.template)
+app.command("pages", hidden=True)(docs.pages)
 
 
 def _version(wanted: bool) -> None:

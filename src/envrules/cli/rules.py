@@ -28,7 +28,12 @@ def rules(
     ] = None,
     record: Annotated[
         str | None,
-        typer.Option("--record", metavar="TYPE", help="Only those that read records of a type.", show_default=False),
+        typer.Option(
+            "--record",
+            metavar="TYPE",
+            help="Only those that read records of a type (boiler, 锅炉).",
+            show_default=False,
+        ),
     ] = None,
     text: Annotated[
         str | None,
@@ -51,7 +56,7 @@ def rules(
     chosen = api.select_rules(loaded, rule)
     chosen = find_rules(loaded, chosen, clause=clause, record=record, text=text)
     if format == "json":
-        put(rules_json(chosen))
+        put(rules_json(chosen, loaded))
     elif rule in loaded.rules and chosen:
         put(rule_text(loaded, chosen[0], width(), color(sys.stdout)))
     else:

@@ -29,6 +29,7 @@ _SAYS_ON_RECORDS: Final = {
     "undecided": "which is stricter cannot be shown",
     "same": "the same violations on these records",
 }
+_ORDER: Final = ("violation", "ended", "other")
 _EFFECTS: Final = {"violation": "bold red", "ended": "green", "other": ""}
 
 
@@ -94,7 +95,9 @@ def _changed(page: Page, rule: Mapping[str, Any]) -> None:
         table.add_column(name, overflow="fold")
     for part, texts in rule["parts"].items():
         effect = rule["effects"].get(part, "")
-        table.add_row(shown(part), shown(texts["a"]), shown(texts["b"]), shown(effect, _STYLES.get(effect, "")))
+        table.add_row(
+            shown(part), *(_text(part, texts[side]) for side in ("a", "b")), shown(effect, _STYLES.get(effect, ""))
+        )
     page.print(Padding(table, (0, 0, 0, 2)))
     said = (_SAYS_ON_RECORDS if rule["by"] == "records" else _SAYS)[rule["strictness"]]
     line = shown(said, _STYLES[rule["strictness"]])
@@ -103,11 +106,18 @@ def _changed(page: Page, rule: Mapping[str, Any]) -> None:
     page.print(Padding(line.append_text(_on_records(rule)), (0, 0, 0, 2)))
 
 
+def _text(part: str, text: str) -> Text:
+    """What a part says; of what decides nothing only the beginning."""
+    whole = part in ("when", "require", "due") or len(text) <= 50
+    return shown(text if whole else text[:49] + "…")
+
+
 def _on_records(rule: Mapping[str, Any]) -> Text:
     seen = rule["records"]
     if seen is None or not any(seen.values()):
         return Text()
-    text = f"  ({seen['violation']:,} more violations, {seen['ended']:,} fewer, {seen['other']:,} other changes)"
+    more = number(seen["violation"], "more violation")
+    text = f"  ({more}, {seen['ended']:,} fewer, {number(seen['other'], 'other change')})"
     return Text(text, style="dim")
 
 
@@ -136,7 +146,7 @@ def _changes(page: Page, changes: Sequence[Mapping[str, Any]], names: tuple[str,
     by_rule: dict[str, list[Mapping[str, Any]]] = {}
     for change in changes:
         by_rule.setdefault(change["rule"], []).append(change)
-    for rule, rows in by_rule.items():
+    for rule, rows in sorted(by_rule.items(), key=lambda item: min(_ORDER.index(c["effect"]) for c in item[1])):
         page.print()
         head = Text.assemble(shown(rule, "bold"), ("  ", ""), shown(rows[0]["clause"], "dim"))
         if rule in due:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,8 +12,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from envrules.diagnostics import CallError, Diagnostic, nearest
+from envrules.pack.in_words import Language, in_words, unit_words
+from envrules.pack.model import CasePart
+from envrules.pack.needs import needs
 from envrules.pack.pack import Clause, Pack, Rule
-from envrules.report.phrases import number
+from envrules.records.recognise import type_words
+from envrules.records.types import Field, Words
+from envrules.report.phrases import number, outcome_words
 from envrules.report.terminal import Page, grid, shown
 
 
@@ -29,13 +35,14 @@ def find_rules(
         wanted = _clauses(pack, clause)
         found = [r for r in found if _folded(r.clause) in wanted]
     if record is not None:
-        if record not in pack.records:
+        meant = (record,) if record in pack.records else type_words(pack.records).find(record)
+        if len(meant) != 1:
             what = f"{record!r} is not a record type of {pack.name}"
             hint = nearest(record, pack.records)
             raise CallError([Diagnostic("unknown-record", "--record", what, ", ".join(pack.records), hint=hint)])
-        found = [r for r in found if record in r.records_used]
+        found = [r for r in found if meant[0] in r.records_used]
     if text is not None:
-        found = [r for r in found if text.casefold() in _words(r).casefold()]
+        found = [r for r in found if _plain(text) in _plain(_words(pack, r))]
     return found
 
 
@@ -66,9 +73,19 @@ def _walk(clauses: Iterable[Clause]) -> Iterator[Clause]:
         yield from _walk(clause.clauses)
 
 
-def _words(rule: Rule) -> str:
+def _plain(text: str) -> str:
+    """A text as it is searched: width, case and blanks make no difference."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split(" "))
+
+
+def _words(pack: Pack, rule: Rule) -> str:
+    """Every word of a rule that a person might search for, those of its record type, clause and fields too."""
     texts = [rule.id, rule.title.en, rule.title.zh, rule.when_text, rule.require_text, rule.due_text]
-    texts += [rule.citation.phrase, rule.clause, *(t for reading in rule.readings for t in reading.both())]
+    texts += [rule.citation.phrase, rule.clause, *pack.clause_titles.get(rule.clause, Words()).both()]
+    texts += [t for reading in rule.readings for t in reading.both()]
+    texts += [t for name in rule.records_used for t in (name, *pack.records[name].label.both())]
+    for node in (n for n in (rule.when, rule.require) if n is not None):
+        texts += [in_words(pack, rule, node, "zh"), in_words(pack, rule, node, "en")]
     return "\n".join(texts)
 
 
@@ -93,9 +110,10 @@ def as_dict(rule: Rule) -> dict[str, Any]:
     }
 
 
-def rules_json(rules: Iterable[Rule]) -> str:
-    """The rules as a JSON list."""
-    return json.dumps([as_dict(rule) for rule in rules], ensure_ascii=False, indent=2) + "\n"
+def rules_json(rules: Iterable[Rule], pack: Pack | None = None) -> str:
+    """The rules as a JSON list; with the pack, also the data that each reads: record type -> fields."""
+    found = [as_dict(rule) | ({"data": needs(pack, rule)} if pack else {}) for rule in rules]
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
 def rules_table(pack: Pack, rules: Sequence[Rule], width: int = 120, color: bool = False) -> str:
@@ -139,6 +157,7 @@ def rule_text(pack: Pack, rule: Rule, width: int = 80, color: bool = False) -> s
             ("record", " ".join([rule.record, *pack.records[rule.record].label.both()])),
             ("when", rule.when_text or "always"),
             ("require", rule.require_text),
+            *_said(pack, rule),
             *((name, day.isoformat()) for name, day in days if day),
             ("due", rule.due_text),
             ("severity", rule.severity),
@@ -153,7 +172,64 @@ def rule_text(pack: Pack, rule: Rule, width: int = 80, color: bool = False) -> s
         for reading in rule.readings:
             for text in reading.both():
                 page.print(Padding(shown(text), (0, 0, 0, 2)))
+    _data(page, pack, rule)
+    _cases(page, rule)
     return page.text()
+
+
+def _said(pack: Pack, rule: Rule) -> list[tuple[str, str]]:
+    """What is demanded, and of whom, in words of both languages."""
+    languages: tuple[Language, Language] = ("zh", "en")
+    if rule.when is None:
+        return [("", in_words(pack, rule, rule.require, language)) for language in languages]
+    links = {"zh": "：", "en": ": "}
+    said = {language: [in_words(pack, rule, n, language) for n in (rule.when, rule.require)] for language in languages}
+    return [("", links[language].join(said[language])) for language in languages]
+
+
+def _data(page: Page, pack: Pack, rule: Rule) -> None:
+    page.heading("Data it needs")
+    table = grid()
+    for column in ("field", "label", "unit", "may be"):
+        table.add_column(column, overflow="fold")
+    several = len(rule.records_used) > 1
+    for name, fields in needs(pack, rule).items():
+        for one in (pack.records[name].fields[f] for f in fields):
+            own = f"{name}.{one.name}" if several else one.name
+            unit = f"of {one.unit_of}" if one.unit_of else unit_words(one.unit, "en")
+            table.add_row(shown(own), shown("  ".join(one.label.both())), shown(unit), shown(_may_be(one)))
+    page.print(table)
+
+
+def _may_be(field: Field) -> str:
+    if field.enum is None:
+        return {"bool": "yes, no", "quantity": "number"}.get(field.kind, field.kind)
+    values = [v.name for v in field.enum.values]
+    return ", ".join(values) if len(values) <= 10 else f"{', '.join(values[:6])}, … ({len(values)} values)"
+
+
+def _cases(page: Page, rule: Rule) -> None:
+    if not rule.cases:
+        return
+    page.heading("Cases")
+    table = grid()
+    table.add_column("case", overflow="fold")
+    table.add_column("outcome", overflow="fold")
+    for case in rule.cases:
+        table.add_row(shown(case.name), shown(_outcomes(case)))
+    page.print(table)
+
+
+def _outcomes(case: CasePart) -> str:
+    """The outcome of a case; of several records each outcome with how often it is expected."""
+    if case.record is not None:
+        return outcome_words(case.outcome or "").en
+    if not case.expect:
+        return outcome_words("not_applicable").en
+    stated = [e.get("outcome", "") if isinstance(e, dict) else e for e in (case.expect or {}).values()]
+    return ", ".join(
+        f"{outcome_words(o).en} × {n}" if n > 1 else outcome_words(o).en for o, n in Counter(stated).items()
+    )
 
 
 def _facts(page: Page, facts: Iterable[tuple[str, str]]) -> None:
