@@ -33,6 +33,8 @@ class Element:
 
 def aggregate(node: ast.Aggregate, env: Env) -> Worth:
     """The value of an aggregate: a range wherever an element or its value is open."""
+    if node.over and not env.is_given(node.over):
+        return unknown(node.type)
     elements = _elements(node, env)
     if node.function in ("any", "all", "none"):
         return _quantified(node.function, elements)

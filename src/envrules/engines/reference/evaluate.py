@@ -74,6 +74,10 @@ class Env:
     def declared(self, scope: str, name: str) -> Field:
         return self.pack.records[self.type_of(scope)].fields[name]
 
+    def is_given(self, name: str) -> bool:
+        """Whether records of a related set's type were given at all: a set that was not is not an empty one."""
+        return self.related[name].record in self.linked.records
+
     def related_to(self, name: str) -> list[Member]:
         """The records of a related set, each with whether it surely belongs."""
         if name not in self.matches:
@@ -189,8 +193,16 @@ def _field(node: ast.FieldValue, env: Env) -> Worth:
     record = env.own(node.scope)
     if record is not None:
         return worth_of(record.value(node.name), declared)
-    found = [worth_of(r.value(node.name), declared) for r, belongs in env.related_to(node.scope) if belongs]
-    return join(found, node.type)
+    return join([worth_of(r.value(node.name), declared) for r in _matching(node.scope, env)], node.type)
+
+
+def _matching(scope: str, env: Env) -> list[Record]:
+    """The related records that a value may come from; none where it is not sure that there is one.
+
+    One that may match beside one that does counts too: if it disagrees, the value is open.
+    """
+    found = env.related_to(scope)
+    return [r for r, _ in found] if any(belongs for _, belongs in found) else []
 
 
 def _bounded(node: ast.Bounded, env: Env) -> Worth:
@@ -200,7 +212,7 @@ def _bounded(node: ast.Bounded, env: Env) -> Worth:
 
 def _filled(node: ast.Filled, env: Env) -> Worth:
     record = env.own(node.of.scope)
-    records = [record] if record is not None else [r for r, belongs in env.related_to(node.of.scope) if belongs]
+    records = [record] if record is not None else _matching(node.of.scope, env)
     states = [r.value(node.of.name) for r in records]
     if not states:
         return None

@@ -117,11 +117,23 @@ def open_fields(node: ast.Node, env: Env) -> tuple[str, ...]:
     """The fields that leave a condition open: read by an undecided comparison, and not known to a point."""
     if condition(node, env) is not None:
         return ()
-    return tuple(dict.fromkeys(path for atom in deciding(node, env) for path in _open(atom, env)))
+    atoms = deciding(node, env)
+    paths = dict.fromkeys(path for atom in atoms for path in _open(atom, env))
+    # Where every value is there and they contradict one another, the fields that do are named.
+    return tuple(paths or dict.fromkeys(path for atom in atoms for path in fields_of(atom, env)))
 
 
 def _open(node: ast.Node, env: Env) -> Iterator[str]:
     """The unknown fields that an expression's value rests on: of a table only those of rows that may hold."""
+    if isinstance(node, ast.Derived | ast.Case | ast.And | ast.Or | ast.Not):
+        worth = evaluate(node, env)
+        if isinstance(worth, bool) or (isinstance(worth, Interval) and worth.known):
+            return  # whatever is missing in it, it is decided
+        if node.type.kind == "bool" and not isinstance(node, ast.Case):
+            for atom in deciding(node, env):
+                if atom is not node:
+                    yield from _open(atom, env)
+            return
     if isinstance(node, ast.FieldValue):
         yield from _open_field(node, env)
     elif isinstance(node, ast.Case):
@@ -180,7 +192,7 @@ def _open_field(node: ast.FieldValue, env: Env) -> Iterator[str]:
 def _open_aggregate(node: ast.Aggregate, env: Env) -> Iterator[str]:
     """What leaves an aggregate open: values of its records, what decides whether they belong, or missing days."""
     members = env.related_to(node.over) if node.over else env.members
-    if node.over and not members and node.argument is None:
+    if node.over and not members and (node.argument is None or not env.is_given(node.over)):
         yield node.over
     short = False
     if env.coverage is not None and not node.over:

@@ -46,19 +46,24 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
             if None not in at:
                 group = groups.setdefault(at, Group(at, exists=None))
                 group.exists = group.exists or belongs
-        if not groups and placed:
-            # No record says which group it is in: one finding stands for them all, so that none is lost.
-            nowhere: Keys = (None,) * len(keys)
-            groups[nowhere] = Group(nowhere, exists=None)
+        for _, _, at in placed:
+            # A record that could be in no group so far makes one of what it says, so that it is not lost.
+            if None in at and not any(_could_be(at, known) for known in groups):
+                groups[at] = Group(at, exists=None)
     for record, belongs, at in placed:
         if None not in at:
+            # A generated domain may leave a record's group out: a period that has not ended, one before the first.
             if at in groups:
                 groups[at].members.append((record, belongs))
         else:
             for group in groups.values():
-                if all(a is None or k is None or a == k for a, k in zip(at, group.keys, strict=True)):
+                if _could_be(at, group.keys):
                     group.members.append((record, None))
     return [groups[k] for k in (groups if generated else sorted(groups, key=_sort_key))]
+
+
+def _could_be(at: Keys, keys: Keys) -> bool:
+    return all(a is None or k is None or a == k for a, k in zip(at, keys, strict=True))
 
 
 def _in_future(record: Record, job: Job) -> bool:
