@@ -250,6 +250,8 @@ def _texts(one: Rule, other: Rule, terms: Terms) -> Iterator[tuple[str, tuple[st
         yield "clause", (one.clause, other.clause)
     if one.output != other.output:
         yield "output", (one.output, other.output)
+    elif one.output and not same(one.derive[one.output].node, other.derive[one.output].node, terms):
+        yield "output", (one.output, f"{other.output}, derived otherwise")
     for name in ("title", "message"):
         if getattr(one, name) != getattr(other, name):
             yield name, (getattr(one, name).either(), getattr(other, name).either())

@@ -70,7 +70,7 @@ def judge_pair(pack_a: Pack, a: Rule, pack_b: Pack, b: Rule) -> Judgement:
     }
     if a.group is not None and parts["when"] != "same":
         return Judgement("undecided", why="the groups have other records, so their aggregates are others")
-    changed = {name: found for name, found in parts.items() if found != "same"}
+    changed: dict[str, Strictness] = {name: found for name, found in parts.items() if found != "same"}
     open_ = [name for name, found in changed.items() if found == "undecided"]
     return Judgement(
         together(parts.values()),

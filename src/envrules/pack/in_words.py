@@ -66,7 +66,7 @@ def unit_words(unit: Unit | str, language: Language) -> str:
         ('亿m³', 'm³/万元', 'μg/m³')
     """
     text = unit.text if isinstance(unit, Unit) else unit
-    text = text.replace("**3", "³").replace("**2", "²")
+    text = text.replace("**3", "³").replace("**2", "²").replace("degC", "℃")
     text = re.sub(r"\bug\b", "μg", text)
     if language == "zh":
         text = re.sub(r"\b1e8 ?", "亿", re.sub(r"\b1e4 ?", "万", text))

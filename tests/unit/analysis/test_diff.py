@@ -278,6 +278,13 @@ def test_parts_that_decide_nothing(tmp_path: Path, more: str, part: str) -> None
     assert (list(only.parts), only.strictness, only.text_only) == ([part], "same", True)
 
 
+def test_a_value_derived_otherwise_is_seen(tmp_path: Path) -> None:
+    text = "derive: {left: {value: 1 % - share}}\noutput: left\nrequire: share <= 1 %"
+    one, other = pack(tmp_path, rule(text)), pack(tmp_path, rule(text.replace("1 % -", "2 % -")), "two")
+    (only,) = er.compare(one, other).rule_diffs
+    assert (list(only.parts), only.strictness) == (["output"], "same")
+
+
 def test_the_same_in_other_words_is_seen_as_the_same(tmp_path: Path) -> None:
     one = pack(tmp_path, rule("require: share <= 0.8 % and not (word == c)"))
     found = er.compare(one, pack(tmp_path, rule("require: share <= 8 mg/g and word in {b, a}"), "two"))

@@ -15,7 +15,7 @@ from envrules.analysis.template import columns, csv_template, find_types, value_
 from envrules.analysis.template_workbook import workbook
 from envrules.cli import main
 from envrules.diagnostics import CallError
-from envrules.interval import Interval, point
+from envrules.interval import point
 from envrules.pack.load import load_pack
 from envrules.pack.pack import Pack
 from envrules.pack.source import shipped_packs
@@ -132,8 +132,8 @@ def test_what_is_beside_the_units_reads_too(tmp_path: Path) -> None:
         book.worksheets[0].cell(line, column).value = text
     book.save(file)
     found = read_inputs([(None, str(file))], pack().records, pack().units)
-    values = [r.value("capacity") for r in found.records["boiler"]]
-    assert values == [point(20), Interval(0, 10, lo_open=True, hi_open=True), Interval(6, 9)]
+    values = [repr(r.value("capacity")) for r in found.records["boiler"]]
+    assert values == ["20", "(0, 10)", "[6, 9]"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,228 @@
+"""What a pack's rule says of very many tasks: judged by the interpreter, each case once and alike cases together.
+
+The interpreter's values are ranges, so a whole span of dates can be put before it. Where every comparison of a rule comes
+out true or false for a span, it comes out so for each task in it; tasks for which they all come out alike have the same
+outcome, and one of them is judged for all. No meaning of any rule stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, cast
+
+from envrules.engines.base import Job
+from envrules.engines.reference import environment, record_subject
+from envrules.engines.reference.evaluate import Env, evaluate
+from envrules.engines.reference.judge import judge
+from envrules.engines.reference.linked import LinkedRecords
+from envrules.interval import Interval, compare, round_number
+from envrules.lang import ast
+from envrules.pack.pack import Pack, Rule
+from envrules.records.values import Cell, Record
+from envrules.tracking.events import restored
+from envrules.verdict import Outcome, Verdict
+
+#: The values of the rule's fields, as the file keeps them: tasks with the same ones are one case.
+Case: TypeAlias = tuple[Any, ...]
+_Point: TypeAlias = tuple[float, ...]
+
+#: A span of so few cases is not split; each is looked at.
+_FEW = 4
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a rule says of a case: its outcome, and the derived value it reports."""
+
+    outcome: Outcome
+    value: Any
+
+
+def levelled_rules(pack: Pack, record_type: str) -> list[Rule]:
+    """The rules that give single records of a type a level: a derived word, reported beside the outcome."""
+    return [
+        r
+        for r in pack.rules.values()
+        if r.record == record_type and r.group is None and not r.related and _levels(r) is not None
+    ]
+
+
+def _levels(rule: Rule) -> tuple[str, ...] | None:
+    enum = rule.derive[rule.output].node.type.enum if rule.output else None
+    return None if enum is None else enum.values
+
+
+def levels(rule: Rule) -> tuple[str, ...]:
+    """The words of the level that a rule reports, lowest first."""
+    return _levels(rule) or ()
+
+
+class Judge:
+    """A rule on cases at an evaluation date."""
+
+    def __init__(self, pack: Pack, rule: Rule, as_of: Any) -> None:
+        self.rule = rule
+        self._type = pack.records[rule.record]
+        self._pack = pack
+        job = Job(pack, {rule.record: ()}, as_of, [rule])
+        self._env = environment(rule, job, LinkedRecords(job.records))
+        roots = [n for n in (rule.when, rule.require, rule.due) if n is not None]
+        roots += [table.node for table in rule.derive.values()]
+        #: The fields that a case is made of.
+        paths = dict.fromkeys(p for root in roots for p in ast.field_paths(root))
+        self.fields: tuple[str, ...] = tuple(p for p in paths if p in self._type.fields)
+        self._days = rule.derive.get("days_overdue")
+        self._comparisons = self._find_comparisons(roots[: -len(rule.derive) or None])
+        self._cells: dict[tuple[str, Any], Cell] = {}
+        self._known: dict[tuple[Any, ...], Judged] = {}
+
+    def _find_comparisons(self, roots: Sequence[ast.Node]) -> list[tuple[Any, ast.Node, ast.Node]] | None:
+        """The comparisons that the outcome and the level rest on; None where they rest on more than those."""
+        roots = [*roots, self.rule.derive[self.rule.output].node] if self.rule.output else roots
+        found: dict[ast.Compare, None] = {}
+        # A record type with a date is placed in time by it, and a due date by more than comparisons.
+        if self._type.date or self.rule.due is not None:
+            return None
+        return [(c.op, c.left, c.right) for c in found] if all(_collect(r, found) for r in roots) else None
+
+    def cell(self, field: str, value: Any) -> Cell:
+        """The cell of a value as the file keeps it."""
+        found = self._cells.get((field, value))
+        if found is None:
+            found = restored(value, self._type.fields[field], self._pack.units)
+            self._cells[field, value] = found
+        return found
+
+    def _record(self, case: Case) -> Record:
+        cells = {f: self.cell(f, v) for f, v in zip(self.fields, case, strict=True) if v is not None}
+        return Record(self.rule.record, "", cells)
+
+    def verdict(self, case: Case) -> Verdict:
+        """The verdict of one case with all its evidence."""
+        return judge(self.rule, *record_subject(self.rule, self._record(case), self._env))
+
+    def days(self, case: Case) -> int | float | None:
+        """The rule's `days_overdue` for a case; None where it has none, or it is not known."""
+        found = self._days_of(self._record(case))
+        return round_number(found.lo) if found is not None and found.known else None
+
+    def most_days(self, case: Case) -> float | None:
+        """The largest that `days_overdue` may be for a case; None where nothing bounds it."""
+        found = self._days_of(self._record(case))
+        return None if found is None or found.unknown else found.hi
+
+    def _days_of(self, record: Record) -> Interval | None:
+        if self._days is None or self._days.node.type.kind != "quantity":
+            return None
+        return cast(Interval, evaluate(self._days.node, replace(self._env, record=record, matches={})))
+
+    # --- many at once -------------------------------------------------------------------------------------------------
+
+    def judge_all(self, cases: Iterable[Case]) -> dict[Case, Judged]:
+        """What the rule says of each case."""
+        found: dict[Case, Judged] = {}
+        groups: dict[tuple[Any, ...], list[tuple[_Point, Case]]] = {}
+        for case in set(cases):
+            kind, point = self._placed(case)
+            groups.setdefault(kind, []).append((point, case))
+        for kind, members in groups.items():
+            for judged, alike in self._judge_span(kind, members):
+                found.update((case, judged) for _, case in alike)
+        return found
+
+    def _placed(self, case: Case) -> tuple[tuple[Any, ...], _Point]:
+        """What is the same for all cases that may be judged together, and where a case lies among those."""
+        kind: list[Any] = []
+        point: list[float] = []
+        for name, raw in zip(self.fields, case, strict=True):
+            value = None if raw is None else self.cell(name, raw).value
+            if isinstance(value, Interval) and value.known and self._type.fields[name].kind == "date":
+                kind.append(_SPAN)
+                point.append(value.lo)
+            else:
+                kind.append(raw)
+        return tuple(kind), tuple(point)
+
+    def _judge_span(
+        self, kind: tuple[Any, ...], members: list[tuple[_Point, Case]]
+    ) -> Iterator[tuple[Judged, list[tuple[_Point, Case]]]]:
+        open_: list[list[tuple[_Point, Case]]] = [members]
+        while open_:
+            span = open_.pop()
+            if self._comparisons is None:
+                yield from ((self._judge_case(case), [(point, case)]) for point, case in span)
+                continue
+            if len(span) > 1:
+                ends = [(min(axis), max(axis)) for axis in zip(*(point for point, _ in span), strict=True)]
+                truths = self._truths(kind, ends)
+                if len(span) > _FEW and None in truths:
+                    open_ += _split(span, ends)
+                    continue
+                if None not in truths:
+                    yield self._judge_alike(kind, truths, span[0][1]), span
+                    continue
+            for one in span:
+                truths = self._truths(kind, [(x, x) for x in one[0]])
+                yield self._judge_alike(kind, truths, one[1]), [one]
+
+    def _truths(self, kind: tuple[Any, ...], ends: Sequence[tuple[float, float]]) -> tuple[bool | None, ...]:
+        spans = iter(ends)
+        cells: dict[str, Cell] = {}
+        for name, raw in zip(self.fields, kind, strict=True):
+            if raw is _SPAN:
+                cells[name] = Cell(Interval(*next(spans)))
+            elif raw is not None:
+                cells[name] = self.cell(name, raw)
+        env = replace(self._env, record=Record(self.rule.record, "", cells), matches={})
+        values: dict[int, Interval] = {}
+        return tuple(
+            compare(op, _value(left, env, values), _value(right, env, values)) for op, left, right in self._comparisons or ()
+        )
+
+    def _judge_alike(self, kind: tuple[Any, ...], truths: tuple[bool | None, ...], case: Case) -> Judged:
+        known = self._known.get((kind, truths))
+        if known is None:
+            known = self._known[kind, truths] = self._judge_case(case)
+        return known
+
+    def _judge_case(self, case: Case) -> Judged:
+        verdict = self.verdict(case)
+        return Judged(verdict.outcome, verdict.value)
+
+
+class _Span:
+    """Stands for a date in what cases have in common."""
+
+
+_SPAN = _Span()
+
+
+def _value(node: ast.Node, env: Env, values: dict[int, Interval]) -> Interval:
+    # A derived value is compared with several limits; its expression is one object then.
+    of = node.of if isinstance(node, ast.Derived) else node
+    found = values.get(id(of))
+    if found is None:
+        found = values[id(of)] = cast(Interval, evaluate(node, env))
+    return found
+
+
+def _split(span: list[tuple[_Point, Case]], ends: Sequence[tuple[float, float]]) -> list[list[tuple[_Point, Case]]]:
+    """The two halves of a span along its widest side; every case lies in one of them, and neither is empty."""
+    axis = max(range(len(ends)), key=lambda n: ends[n][1] - ends[n][0])
+    middle = (ends[axis][0] + ends[axis][1]) / 2
+    return [[m for m in span if m[0][axis] <= middle], [m for m in span if m[0][axis] > middle]]
+
+
+def _collect(node: ast.Node, found: dict[ast.Compare, None]) -> bool:
+    """Gather the comparisons of numbers under a node; False where a number or date counts in another way."""
+    if isinstance(node, ast.Compare) and node.left.type.enum is None:
+        found[node] = None
+        return True
+    if isinstance(node, ast.Filled):
+        return True
+    if isinstance(node, ast.Const):
+        return True
+    if isinstance(node, ast.Aggregate) or node.type.kind in ("quantity", "date", "period"):
+        return False
+    return all([_collect(child, found) for child in ast.children(node)])
