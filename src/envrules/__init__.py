@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from envrules.diagnostics import CallError, Diagnostic, EnvrulesError, InputError, PackError
     from envrules.pack.pack import Pack, Rule
     from envrules.result import Result
+    from envrules.screening.decision import Decision
+    from envrules.screening.screen import Screened, screen, screen_all
+    from envrules.tracking.tracker import Tracker
     from envrules.verdict import SummaryRow, Verdict
 from envrules.version import __version__
 
@@ -25,6 +28,7 @@ from envrules.version import __version__
 __all__ = [
     "Between",
     "CallError",
+    "Decision",
     "Diagnostic",
     "EnvrulesError",
     "InputError",
@@ -33,7 +37,9 @@ __all__ = [
     "PackError",
     "Result",
     "Rule",
+    "Screened",
     "SummaryRow",
+    "Tracker",
     "Verdict",
     "__version__",
     "between",
@@ -43,6 +49,8 @@ __all__ = [
     "load_pack",
     "record_model",
     "schema",
+    "screen",
+    "screen_all",
 ]
 _HOMES = {
     "Between": "analysis.changes",
@@ -51,6 +59,9 @@ _HOMES = {
     **dict.fromkeys(("CallError", "Diagnostic", "EnvrulesError", "InputError", "PackError"), "diagnostics"),
     **dict.fromkeys(("Pack", "Rule"), "pack.pack"),
     "Result": "result",
+    "Decision": "screening.decision",
+    **dict.fromkeys(("Screened", "screen", "screen_all"), "screening.screen"),
+    "Tracker": "tracking.tracker",
     **dict.fromkeys(("SummaryRow", "Verdict"), "verdict"),
 }
 

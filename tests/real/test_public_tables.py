@@ -1,4 +1,4 @@
-"""Real public tables, judged by a mapping file and counted again by hand. They stand beside the project, never in it."""
+"""Real public tables, judged by a mapping file and counted again by hand. They stand beside the project, not in it."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _record_index(pack: Pack) -> str:
 def _about(record_type: RecordType) -> Iterator[str]:
     dated = record_type.fields.get(record_type.date)
     if dated is None:
-        yield "- 无日期字段，按评价日判定。 It has no date: records are judged at the evaluation date."
+        yield "- 无日期字段，以判定日期为准。 It has no date: records are judged at the evaluation date."
     else:
         label = both(dated.label, " ") or dated.name
         yield f"- 日期 Date: {label} {code(dated.name)}"

@@ -126,7 +126,8 @@ def _derived(pack: Pack, rule: Rule) -> Iterator[str]:
             then = _said(pack, rule, row.then)
             if asked:
                 more = _said(pack, rule, asked[i].then)
-                then = Words(f"{then.en}; {more.en}", f"{then.zh}；{more.zh}")
+                only = row.then.type.kind == "bool"  # a row that says nothing but what it requires
+                then = more if only else Words(f"{then.en}; {more.en}", f"{then.zh}；{more.zh}")
             yield f"  - {text(when.zh)} → {text(then.zh)}<br>{text(when.en)} → {text(then.en)}"
 
 
@@ -171,7 +172,7 @@ def _cases(pack: Pack, rule: Rule) -> list[str]:
     lines = table(["用例 Case", "记录 Records", "结论 Outcome"], rows)
     if lines and pack.cases_as_of is not None:
         day = pack.cases_as_of.isoformat()
-        lines = [f"未注明的，评价日为{day}。 Evaluated on {day} unless stated.", "", *lines]
+        lines = [f"未注明的，判定日期为{day}。 Evaluated on {day} unless stated.", "", *lines]
     return lines
 
 
@@ -184,7 +185,7 @@ def _given(pack: Pack, case: CasePart) -> str:
         many = f"{len(records)}条记录 records"
         parts.append(f"{code(name)}: {said if len(said) <= _LONGEST else many}")
     if case.as_of is not None and case.as_of != pack.cases_as_of:
-        parts.append(f"评价日 as of {case.as_of.isoformat()}")
+        parts.append(f"判定日期 as of {case.as_of.isoformat()}")
     return "<br>".join(p for p in parts if p)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli import check, cite, coverage, diff, docs, explain, lint, rules, schema, template, test
+from envrules.cli import check, cite, coverage, diff, docs, explain, lint, rules, schema, screen, template, test
 from envrules.cli.streams import put
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
+app.command("screen")(screen.screen)
 app.command("rules")(rules.rules)
 app.command("test")(test.run_tests)
 app.command("lint")(lint.lint)

@@ -34,6 +34,10 @@ class Mark:
     style: str = ""
 
 
+#: How long an escape in a text in double quotes is, by the letter after its backslash; two characters otherwise.
+_ESCAPES = {"x": 4, "u": 6, "U": 10}
+
+
 @dataclass
 class Document:
     """A file's data, and the mark of every part by its path.
@@ -72,7 +76,9 @@ class Document:
         length = last[1] - start[1] + 1 if last[0] == start[0] else 1
         if where and span[0] >= len(where):
             start, length = (start[0], start[1] + 1), 1
-        return TextPlace(self.file, start[0] + 1, start[1] + 1, max(1, length), self.lines[start[0]])
+        # A character that stands in the source in another form may send the walk past the last line.
+        line = self.lines[start[0]] if start[0] < len(self.lines) else ""
+        return TextPlace(self.file, start[0] + 1, start[1] + 1, max(1, length), line)
 
     def _characters(self, mark: Mark, text: str) -> Iterator[tuple[int, int]]:
         """The place of each character of a value, found by walking the source beside it.
@@ -96,6 +102,10 @@ class Document:
                             line += 1
                         break
                     continue
+                if mark.style == '"' and source[column] == "\\" and column + 1 < len(source):
+                    at = (line, column)
+                    column += _ESCAPES.get(source[column + 1], 2)
+                    break
                 if source[column] == character:
                     at = (line, column)
                     column += 1

@@ -68,6 +68,7 @@ def unit_words(unit: Unit | str, language: Language) -> str:
     text = unit.text if isinstance(unit, Unit) else unit
     text = text.replace("**3", "³").replace("**2", "²").replace("degC", "℃")
     text = re.sub(r"\bug\b", "μg", text)
+    text = re.sub(r"(?<![A-Za-z])m([23])(?![A-Za-z0-9])", lambda m: "m²" if m[1] == "2" else "m³", text)
     if language == "zh":
         text = re.sub(r"\b1e8 ?", "亿", re.sub(r"\b1e4 ?", "万", text))
         text = re.sub(r"(?<![A-Za-z])(mu|count|yuan|year|day)(?![A-Za-z])", lambda m: _UNITS_ZH[m[1]], text)
@@ -148,7 +149,7 @@ class _Speaker:
             case ast.Derived():
                 return self._scoped(self._derived(node), node.scope)
             case ast.AsOf():
-                return "评价日" if self.zh else "the evaluation date"
+                return "判定日期" if self.zh else "the evaluation date"
             case ast.Key():
                 return self._key(node)
             case ast.Const():
@@ -274,8 +275,8 @@ class _Speaker:
         for size, name in ((1e8, "亿"), (1e4, "万")):
             if abs(number) >= size:
                 return f"{number / size:.12g}{name}{words}"
-        # 1e4 t and the like: what stands before the unit is read as one with the number.
-        return f"{number:.12g}{'' if words[:1] in '%亿万' or not words.isascii() else ' '}{words}".rstrip()
+        joined = words[:1] in ("%", "℃") or "\u4e00" <= words[:1] <= "\u9fff"
+        return f"{number:.12g}{'' if joined else ' '}{words}".rstrip()
 
     def _constant(self, node: ast.Const) -> str:
         if isinstance(node.value, bool):

@@ -50,8 +50,9 @@ def find_cures(case: Case, broken: Sequence[Pair], before: Mapping[tuple[str, in
     own = case.screening.types
     found: list[tuple[tuple[int, int, int, int], Cure]] = []
     inputs = list(dict.fromkeys(i for pair in broken for i in read_inputs_of(case, pair)))
-    pairs = tuple(case.pairs())
+    every = case.pairs()
     for position, at in enumerate(i for i in inputs if _may_change(case, i)):
+        pairs = tuple(p for p in every if _reads(p, at))
         groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Value]] = {}
         for value in classes(case, at, pairs, every_word=True):
             if value == "\ufffd":
@@ -63,7 +64,7 @@ def find_cures(case: Case, broken: Sequence[Pair], before: Mapping[tuple[str, in
         assert record is not None
         for (breaks, opens), values in groups.items():
             declared = case.declared(at)
-            words = Words(change_words(declared, values, "en"), change_words(declared, values, "zh"))
+            words = Words(*(change_words(declared, values, x, all_others=len(groups) == 1) for x in ("en", "zh")))
             cure = Cure(at.record_type, record.id, at.field, tuple(values), words, breaks, opens)
             rank = (len(breaks) + len(opens), at.record_type not in own, at.field not in demanded, position)
             found.append((rank, cure))
@@ -77,6 +78,12 @@ def _may_change(case: Case, at: Input) -> bool:
     if at.field in case.screening.suppose.get(at.record_type, {}):
         return False
     return all(at.field != link.key for link in case.screening.linked.values() if link.record == at.record_type)
+
+
+def _reads(pair: Pair, at: Input) -> bool:
+    """Whether a rule on a record may read an input; no other outcome can change with it."""
+    own = pair.rule.record == at.record_type and pair.index == at.index
+    return own or any(link.record == at.record_type for link in pair.rule.related.values())
 
 
 def _side_effects(

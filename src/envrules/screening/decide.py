@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from envrules.records.types import Words
 from envrules.records.values import Nothing
+from envrules.screening.answer import Answer, Question, Reason, Way
 from envrules.screening.case import Case, Input, Pair, judge_case
 from envrules.screening.checked import lies_ahead
 from envrules.screening.cures import find_cures
-from envrules.screening.decision import Answer, Decision, Question, Reason, Way
+from envrules.screening.decision import Decision
 from envrules.screening.inputs import open_inputs
 from envrules.screening.settle import Branch, Component, Search, components, in_order
 from envrules.screening.words import field_words, listed, question_words, record_words, unit_text, value_words
@@ -56,7 +58,7 @@ def _reason(case: Case, pair: Pair, outcomes: Mapping[tuple[str, int], Outcome])
         found=verdict.observed,
         needed=verdict.limit,
         unit=verdict.unit,
-        cures=tuple(find_cures(case, [pair], outcomes)),
+        search=partial(find_cures, case, [pair], outcomes),
     )
 
 
@@ -82,8 +84,8 @@ def _reason_of_ways(case: Case, ways: Sequence[Branch], outcomes: Mapping[tuple[
             f"无论缺少的{zh}如何，均违反条款：" + "；".join(w.words.zh for w in shown),
         ),
         fields=tuple(at.field for at in missing),
-        cures=tuple(find_cures(case, involved, outcomes)),
         ways=shown,
+        search=partial(find_cures, case, involved, outcomes),
     )
 
 
@@ -144,7 +146,9 @@ def _supposed(case: Case) -> list[Words]:
                    value_words(field, case.value(at), lang))
             for lang in ("en", "zh")
         }  # fmt: skip
-        found.append(Words("{}: {} not given, taken as {}".format(*said["en"]), "{}未填{}，按“{}”处理".format(*said["zh"])))
+        found.append(
+            Words("{}: {} not given, taken as {}".format(*said["en"]), "{}未填{}，按“{}”处理".format(*said["zh"]))
+        )
     return found
 
 
@@ -157,7 +161,7 @@ def _ahead(case: Case, pairs: Sequence[Pair]) -> list[Words]:
         found.append(
             Words(
                 f"{en} is dated after the evaluation date {case.as_of}, so it cannot be judged yet",
-                f"{zh}的日期晚于评估日{case.as_of}，尚不能判定",
+                f"{zh}的日期晚于判定日期{case.as_of}，尚不能判定",
             )
         )
     return found

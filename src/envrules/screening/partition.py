@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import cast
 
 from envrules.engines.reference.evaluate import Env, evaluate
@@ -33,7 +34,11 @@ def classes(case: Case, at: Input, pairs: tuple[Pair, ...], *, every_word: bool 
         return ()
     declared = case.declared(at)
     record_type = case.pack.records[at.record_type]
-    if at.field == record_type.date or declared.unit_of or any(f.unit_of == at.field for f in record_type.fields.values()):
+    if (
+        at.field == record_type.date
+        or declared.unit_of
+        or any(f.unit_of == at.field for f in record_type.fields.values())
+    ):
         return ()
     if declared.kind == "bool":
         return (True, False)
@@ -87,7 +92,10 @@ def _expressions(rule: Rule) -> Iterator[tuple[ast.Node, str]]:
         for name, key in link.keys:
             yield key, rule.record
             # A key is compared with another record's value, so each of its values may matter by itself.
-            yield ast.Call(type=key.type, function="key", arguments=(ast.FieldValue(type=key.type, name=name),)), link.record
+            yield (
+                ast.Call(type=key.type, function="key", arguments=(ast.FieldValue(type=key.type, name=name),)),
+                link.record,
+            )
         if link.where is not None:
             yield link.where, link.record
 
@@ -142,7 +150,7 @@ def _ranges(case: Case, at: Input, pairs: tuple[Pair, ...], declared: Field) -> 
     limits = sorted({x for pair in pairs for x in limits_of(case, at, pair)})
     found: list[Value] = []
     ends = [-math.inf, *limits, math.inf]
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         parts = [Interval(low, high, low != -math.inf, high != math.inf)]
         if high != math.inf:
             parts.append(point(high))

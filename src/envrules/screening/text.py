@@ -8,15 +8,22 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from envrules.report.inert import finite, visible
-from envrules.screening.decision import ANSWER_WORDS, Decision, Question, Reason
+from envrules.screening.answer import ANSWER_WORDS, Answered, Question, Reason
 
 _HEADS = {
-    "en": ("refused because", "could be cleared by", "to be asked, in this order", "checked", "does not apply", "notes"),
+    "en": (
+        "refused because",
+        "could be cleared by",
+        "to be asked, in this order",
+        "checked",
+        "does not apply",
+        "notes",
+    ),
     "zh": ("不予通过的理由", "可行的单项调整", "需依次补充", "已核查", "不适用", "说明"),
 }
 
 
-def decision_text(decision: Decision, language: str = "en") -> str:
+def decision_text(decision: Answered, language: str = "en") -> str:
     """One decision in full."""
     heads = _HEADS[language]
     lines = [f"{decision.id}: {ANSWER_WORDS[decision.decision].either(language)}"]
@@ -71,7 +78,7 @@ def question_text(question: Question, language: str) -> str:
     return text
 
 
-def table_text(decisions: Sequence[Decision], language: str = "en") -> str:
+def table_text(decisions: Sequence[Answered], language: str = "en") -> str:
     """Several decisions, a line for each, with a closing line."""
     zh = language == "zh"
     heads = ("项目", "结论", "条款", "说明") if zh else ("project", "answer", "clauses", "why")
@@ -81,11 +88,14 @@ def table_text(decisions: Sequence[Decision], language: str = "en") -> str:
              for row in rows]  # fmt: skip
     count = {a: sum(d.decision == a for d in decisions) for a in ANSWER_WORDS}
     said = [f"{ANSWER_WORDS[a].zh}{n}个" if zh else f"{n} {ANSWER_WORDS[a].en}" for a, n in count.items() if n]
-    lines += ["", f"共{len(decisions)}个项目：{'，'.join(said)}" if zh else f"{len(decisions)} projects: {', '.join(said)}"]
+    lines += [
+        "",
+        f"共{len(decisions)}个项目：{'，'.join(said)}" if zh else f"{len(decisions)} projects: {', '.join(said)}",
+    ]
     return visible("\n".join(lines), keep="\n")
 
 
-def _row(decision: Decision, language: str) -> tuple[str, str, str, str]:
+def _row(decision: Answered, language: str) -> tuple[str, str, str, str]:
     clauses = dict.fromkeys(c for r in decision.reasons for c in r.clauses)
     if decision.decision == "refuse":
         why = "; ".join(_brief(r, language) for r in decision.reasons)
@@ -106,7 +116,7 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def to_json(head: dict[str, Any], decisions: Iterable[Decision], more: dict[str, Any]) -> str:
+def to_json(head: dict[str, Any], decisions: Iterable[Answered], more: dict[str, Any]) -> str:
     """One JSON object, each decision on a line of its own."""
 
     def dump(value: Any) -> str:

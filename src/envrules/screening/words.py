@@ -41,6 +41,8 @@ def record_words(record_type: RecordType, record_id: str, language: str) -> str:
         'boiler B-1'
     """
     label = record_type.label.either(language) or record_type.name
+    if record_id in (record_type.name, *record_type.label.both()):
+        return label
     return f"{label}{record_id}" if language == "zh" else f"{label} {record_id}"
 
 
@@ -48,8 +50,10 @@ def value_words(field: Field, value: Value, language: str) -> str:
     """A value as people say it.
 
     Examples:
-        >>> value_words(Field("built", "bool"), True, "zh"), value_words(Field("day", "date"), Interval(737425, 737425), "en")
-        ('是', '2020-01-01')
+        >>> value_words(Field("built", "bool"), True, "zh")
+        '是'
+        >>> value_words(Field("day", "date"), Interval(737425, 737425), "en")
+        '2020-01-01'
         >>> value_words(Field("size", "number"), Interval(10, 20, lo_open=True), "en")
         'above 10 and at most 20'
     """
@@ -126,8 +130,23 @@ def _touch(a: Interval, b: Interval) -> bool:
     return a.hi == b.lo and not (a.hi_open and b.lo_open)
 
 
-def change_words(field: Field, values: Sequence[Value], language: str) -> str:
+def _within(value: Value, field: Field) -> Value:
+    """A range without the end that every value of the field has anyway."""
+    if not isinstance(value, Interval) or value.known:
+        return value
+    low, high = value.lo == field.bounds.lo, value.hi == field.bounds.hi
+    if low and high:
+        return value
+    return Interval(
+        -math.inf if low else value.lo, math.inf if high else value.hi, low or value.lo_open, high or value.hi_open
+    )
+
+
+def change_words(field: Field, values: Sequence[Value], language: str, *, all_others: bool = False) -> str:
     """A change of one field to any of the values, as what it should be then.
+
+    Args:
+        all_others: none of the field's other words would do, so that naming those says the same in fewer words.
 
     Examples:
         >>> above = Interval(20, math.inf, True, True)
@@ -140,10 +159,12 @@ def change_words(field: Field, values: Sequence[Value], language: str) -> str:
         return f"{name}：{said}" if zh else f"{name}: {said}"
     if field.enum is not None:
         others = [v for v in field.enum.names if v not in values]
-        if others and len(others) <= len(values):
+        if all_others and len(values) > 1 and len(others) <= len(values):
             without = listed((_word(field, w, language) for w in others), language)
             return f"{name}不为{without}" if zh else f"{name} other than {without}"
-    said = listed((value_words(field, v, language) for v in merged(values)), language)
+        said = listed((value_words(field, v, language) for v in values), language)
+        return f"{name}为{said}" if zh else f"{name}: {said}"
+    said = listed((value_words(field, _within(v, field), language) for v in merged(values)), language)
     numeric = any(isinstance(v, Interval) for v in values)
     if zh:
         return f"{name}{said}" if numeric and not said[:1].isdigit() else f"{name}为{said}"

@@ -1,14 +1,14 @@
 """What a pack's rule says of very many tasks: judged by the interpreter, each case once and alike cases together.
 
-The interpreter's values are ranges, so a whole span of dates can be put before it. Where every comparison of a rule comes
-out true or false for a span, it comes out so for each task in it; tasks for which they all come out alike have the same
-outcome, and one of them is judged for all. No meaning of any rule stands here.
+The interpreter's values are ranges, so a whole span of dates can be put before it. Where every comparison of a rule
+comes out true or false for a span, it comes out so for each task in it; tasks for which they all come out alike have
+the same outcome, and one of them is judged for all. No meaning of any rule stands here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from envrules.engines.base import Job
@@ -75,6 +75,7 @@ class Judge:
         self._days = rule.derive.get("days_overdue")
         self._comparisons = self._find_comparisons(roots[: -len(rule.derive) or None])
         self._cells: dict[tuple[str, Any], Cell] = {}
+        self._places = [_Places(self._place, name) for name in self.fields]
         self._known: dict[tuple[Any, ...], Judged] = {}
 
     def _find_comparisons(self, roots: Sequence[ast.Node]) -> list[tuple[Any, ast.Node, ast.Node]] | None:
@@ -115,7 +116,7 @@ class Judge:
     def _days_of(self, record: Record) -> Interval | None:
         if self._days is None or self._days.node.type.kind != "quantity":
             return None
-        return cast(Interval, evaluate(self._days.node, replace(self._env, record=record, matches={})))
+        return cast(Interval, evaluate(self._days.node, self._env.of(record)))
 
     # --- many at once -------------------------------------------------------------------------------------------------
 
@@ -133,16 +134,14 @@ class Judge:
 
     def _placed(self, case: Case) -> tuple[tuple[Any, ...], _Point]:
         """What is the same for all cases that may be judged together, and where a case lies among those."""
-        kind: list[Any] = []
-        point: list[float] = []
-        for name, raw in zip(self.fields, case, strict=True):
-            value = None if raw is None else self.cell(name, raw).value
-            if isinstance(value, Interval) and value.known and self._type.fields[name].kind == "date":
-                kind.append(_SPAN)
-                point.append(value.lo)
-            else:
-                kind.append(raw)
-        return tuple(kind), tuple(point)
+        parts = [place[raw] for place, raw in zip(self._places, case, strict=True)]
+        return tuple([kind for kind, _ in parts]), tuple([x for _, x in parts if x is not None])
+
+    def _place(self, name: str, raw: Any) -> tuple[Any, float | None]:
+        value = None if raw is None else self.cell(name, raw).value
+        if isinstance(value, Interval) and value.known and self._type.fields[name].kind == "date":
+            return _SPAN, value.lo
+        return raw, None
 
     def _judge_span(
         self, kind: tuple[Any, ...], members: list[tuple[_Point, Case]]
@@ -154,9 +153,9 @@ class Judge:
                 yield from ((self._judge_case(case), [(point, case)]) for point, case in span)
                 continue
             if len(span) > 1:
-                ends = [(min(axis), max(axis)) for axis in zip(*(point for point, _ in span), strict=True)]
+                ends = [(min(axis), max(axis)) for axis in zip(*[point for point, _ in span], strict=True)]
                 truths = self._truths(kind, ends)
-                if len(span) > _FEW and None in truths:
+                if len(span) > _FEW and None in truths and any(low < high for low, high in ends):
                     open_ += _split(span, ends)
                     continue
                 if None not in truths:
@@ -174,10 +173,11 @@ class Judge:
                 cells[name] = Cell(Interval(*next(spans)))
             elif raw is not None:
                 cells[name] = self.cell(name, raw)
-        env = replace(self._env, record=Record(self.rule.record, "", cells), matches={})
+        env = self._env.of(Record(self.rule.record, "", cells))
         values: dict[int, Interval] = {}
         return tuple(
-            compare(op, _value(left, env, values), _value(right, env, values)) for op, left, right in self._comparisons or ()
+            compare(op, _value(left, env, values), _value(right, env, values))
+            for op, left, right in self._comparisons or ()
         )
 
     def _judge_alike(self, kind: tuple[Any, ...], truths: tuple[bool | None, ...], case: Case) -> Judged:
@@ -196,6 +196,18 @@ class _Span:
 
 
 _SPAN = _Span()
+
+
+class _Places(dict[Any, tuple[Any, float | None]]):
+    """Where each value of one field lies, worked out once."""
+
+    def __init__(self, place: Callable[[str, Any], tuple[Any, float | None]], name: str) -> None:
+        super().__init__()
+        self._place, self._name = place, name
+
+    def __missing__(self, raw: Any) -> tuple[Any, float | None]:
+        found = self[raw] = self._place(self._name, raw)
+        return found
 
 
 def _value(node: ast.Node, env: Env, values: dict[int, Interval]) -> Interval:
@@ -219,10 +231,8 @@ def _collect(node: ast.Node, found: dict[ast.Compare, None]) -> bool:
     if isinstance(node, ast.Compare) and node.left.type.enum is None:
         found[node] = None
         return True
-    if isinstance(node, ast.Filled):
-        return True
-    if isinstance(node, ast.Const):
+    if isinstance(node, ast.Filled | ast.Const):
         return True
     if isinstance(node, ast.Aggregate) or node.type.kind in ("quantity", "date", "period"):
         return False
-    return all([_collect(child, found) for child in ast.children(node)])
+    return all(_collect(child, found) for child in ast.children(node))

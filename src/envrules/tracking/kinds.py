@@ -1,7 +1,7 @@
 """The kinds of events, as a pack's record type `task` makes them: its steps, and what may be said of its fields.
 
-A date field that is empty while a step is not done (`accepted_on`, `empty: not done`) makes the kind `accepted`, so that
-a pack with another step has another kind without a line of Python.
+A date field that is empty while a step is not done (`accepted_on`, `empty: not done`) makes the kind `accepted`, so
+that a pack with another step has another kind without a line of Python.
 """
 
 from __future__ import annotations

@@ -39,8 +39,9 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             recorded_at TEXT NOT NULL,
             fields TEXT NOT NULL CHECK (json_valid(fields)),
             note TEXT NOT NULL DEFAULT '',
-            corrects INTEGER UNIQUE REFERENCES event (id) CHECK (corrects < id))""",
+            corrects INTEGER REFERENCES event (id) CHECK (corrects < id))""",
         "CREATE INDEX event_of_task ON event (task, id)",
+        "CREATE UNIQUE INDEX event_corrected ON event (corrects) WHERE corrects IS NOT NULL",
         # The key lays the facts of one field in the order of tasks, which is the order in which they are asked for.
         """CREATE TABLE fact (
             field TEXT NOT NULL,
@@ -53,7 +54,8 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         """CREATE TRIGGER event_facts AFTER INSERT ON event BEGIN
             INSERT INTO fact (field, task, valid_on, event, recorded_on, value)
             SELECT part.key, NEW.task, NEW.valid_on, NEW.id, NEW.recorded_on,
-                CASE part.type WHEN 'object' THEN CAST(json_extract(part.value, '$.unusable') AS BLOB) ELSE part.value END
+                CASE part.type WHEN 'object' THEN CAST(json_extract(part.value, '$.unusable') AS BLOB)
+                ELSE part.value END
             FROM json_each(NEW.fields) AS part;
             INSERT INTO fact (field, task, valid_on, event, recorded_on, value)
             SELECT '', NEW.task, NEW.valid_on, NEW.id, NEW.recorded_on, 1 WHERE NEW.kind = 'opened';

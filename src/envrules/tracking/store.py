@@ -17,11 +17,11 @@ from urllib.parse import quote
 from envrules.diagnostics import CallError, Diagnostic, EnvrulesError, InputError
 from envrules.tracking.schema import APPLICATION_ID, STEPS, VERSION
 
-#: Later in time wins, and of one day what was recorded later.
-_LATER: Final = "valid_on * 4294967296 + {event}"
-_COUNTS: Final = (
-    "valid_on <= :as_of AND recorded_on <= :known_on "
-    "AND {event} NOT IN (SELECT corrects FROM event WHERE corrects IS NOT NULL AND recorded_on <= :known_on)"
+_LATEST: Final = (
+    "SELECT task, value FROM fact "
+    "WHERE field = :field {only} AND valid_on <= :as_of AND recorded_on <= :known_on "
+    "AND event NOT IN (SELECT corrects FROM event WHERE corrects IS NOT NULL AND recorded_on <= :known_on) "
+    "ORDER BY task, valid_on, event"
 )
 
 
@@ -92,7 +92,9 @@ class Store:
             return
         if self.read_only:
             what = f"the file has the tables of version {version}, and cannot be brought to {VERSION} without writing"
-            raise InputError([Diagnostic("tracker-version", self.path, what, hint="open it once where it can be written")])
+            raise InputError(
+                [Diagnostic("tracker-version", self.path, what, hint="open it once where it can be written")]
+            )
         if version == 0:
             self._log_ahead()
         with self.writing():
@@ -202,7 +204,9 @@ class Store:
         reason = str(error)
         if not isinstance(error, sqlite3.OperationalError):
             what = f"this is no tracker's file, or it is damaged: {reason}"
-            return InputError([Diagnostic("tracker-file", self.path, what, hint="name another file, or restore a copy")])
+            return InputError(
+                [Diagnostic("tracker-file", self.path, what, hint="name another file, or restore a copy")]
+            )
         if _is_busy(error):
             what = f"another process has been writing for {self._timeout:g} s; nothing was recorded"
             return CallError([Diagnostic("tracker-busy", self.path, what, hint="try again")])
@@ -250,7 +254,8 @@ class Store:
         with self._asking():
             return self._connection.execute(
                 "SELECT e.id, e.kind, e.valid_on, e.recorded_on, e.recorded_at, e.fields, e.note, e.corrects, c.id, "
-                "c.recorded_on FROM event AS e LEFT JOIN event AS c ON c.corrects = e.id WHERE e.task = ? ORDER BY e.id",
+                "c.recorded_on FROM event AS e LEFT JOIN event AS c ON c.corrects = e.id "
+                "WHERE e.task = ? ORDER BY e.id",
                 (task,),
             ).fetchall()
 
@@ -264,11 +269,12 @@ class Store:
 
         The field `""` is there for the tasks that were open. A value that could not be read comes as bytes.
         """
-        where = _COUNTS.format(event="event") + (" AND task = :task" if task is not None else "")
-        sql = f"SELECT task, value, max({_LATER.format(event='event')}) FROM fact WHERE field = :field AND {where} GROUP BY task"
+        sql = _LATEST.format(only="" if task is None else "AND task = :task")
         given = {"field": field, "as_of": as_of, "known_on": known_on, "task": task}
         with self._asking():
-            return {number: value for number, value, _ in self._connection.execute(sql, given)}
+            # Later in time wins, and of one day what was recorded later: the rows come in that order, which is the
+            # order of the key, and the last of a task stays.
+            return dict(self._connection.execute(sql, given))
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a statement, for looking after the file (`PRAGMA integrity_check`)."""

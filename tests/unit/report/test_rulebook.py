@@ -92,3 +92,27 @@ def test_pages_are_found_by_code() -> None:
     shown = render_page(page, 70)
     assert "unit-mismatch" in shown
     assert "\x1b[" in render_page(page, 70, True)
+
+
+def test_a_rule_in_full_has_its_data_and_cases() -> None:
+    rule = pack().rules["boiler.retire.built-up"]
+    text = rule_text(pack(), rule, 110)
+    for said in (
+        "rated capacity",
+        "额定蒸发量不超过10",
+        "Data it needs",
+        "coal_water_slurry",
+        "exactly 10 t/h",
+        "violation",
+    ):
+        assert said in text
+    related = rule_text(pack(), pack().rules["water-taking.cap"], 110)
+    assert "数值不超过“cap”的数值" in related
+    (found,) = json.loads(rules_json([rule], pack()))
+    assert found["data"] == {"boiler": ["zone", "fuel", "capacity", "status"]}
+
+
+def test_rules_are_found_by_words_of_either_language() -> None:
+    assert ids(text="额定蒸发量") == ids(text="RATED  capacity")
+    assert ids(text="（含）") == ids(text="(含)") != []
+    assert ids(record="锅炉") == ids(record="boiler")

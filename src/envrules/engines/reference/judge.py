@@ -186,7 +186,7 @@ def _notes(rule: Rule, subject: Subject, env: Env, outcome: Outcome) -> tuple[st
         name = env.pack.records[rule.record].date
         label = env.pack.records[rule.record].fields[name].label.zh or name
         notes.append(
-            f"未填{label}，按评估日判定"
+            f"未填{label}，以判定日期为准"
             if env.language == "zh"
             else f"{name} is not given; judged at the evaluation date"
         )

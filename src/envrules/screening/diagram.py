@@ -1,0 +1,215 @@
+"""The chain from facts to answer as a graph, left to right: values, what derives from them, rules, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from envrules.engines.reference.evaluate import Env, condition, evaluate
+from envrules.engines.reference.explain import truth
+from envrules.lang import ast
+from envrules.lang.render import render
+from envrules.records.values import Record
+from envrules.report.inert import visible
+from envrules.screening.answer import ANSWER_WORDS, Answered
+from envrules.screening.case import Pair
+from envrules.screening.words import field_words, record_words, value_words
+
+Kind = Literal["fact", "unknown", "derived", "kept", "broken", "open", "answer"]
+_KINDS: dict[str, Kind] = {"violation": "broken", "indeterminate": "open"}
+_TRUTH_ZH = {"true": "成立", "false": "不成立", "unknown": "未知"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box: what it says, line by line, and in which column it stands (0 is leftmost)."""
+
+    name: str
+    lines: tuple[str, ...]
+    kind: Kind
+    column: int
+
+
+@dataclass
+class Graph:
+    """Boxes and the arrows between them, by name."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def add(self, key: str, lines: tuple[str, ...], kind: Kind, column: int) -> str:
+        """Add a box, once for each key; its name."""
+        if key not in self.nodes:
+            shown = tuple(visible(line) for line in lines if line)
+            self.nodes[key] = Node(f"n{len(self.nodes)}", shown, kind, column)
+        return key
+
+
+def chain(decision: Answered, language: str = "en") -> Graph:
+    """The graph of a decision: the rules that decided it; where it is clear, those that were checked."""
+    return _Builder(decision, language).build()
+
+
+class _Builder:
+    def __init__(self, decision: Answered, language: str) -> None:
+        self.decision, self.case, self.language = decision, decision.case, language
+        self.graph = Graph()
+
+    def build(self) -> Graph:
+        decision = self.decision
+        verdicts = decision.judgement.verdicts
+        lost = {rule for reason in decision.reasons for rule in reason.rules}
+        shown = [(p, v.outcome) for p, v in verdicts if v.outcome in _KINDS]
+        if decision.decision == "refuse":
+            shown = [(p, o) for p, o in shown if o == "violation" or p.rule.id in lost]
+        shown = shown or [(p, v.outcome) for p, v in verdicts if v.outcome == "pass"]
+        ends = [(self._rule(pair, outcome), pair) for pair, outcome in shown]
+        column = max((self.graph.nodes[key].column for key, _ in ends), default=0)
+        for key, _ in ends:
+            old = self.graph.nodes[key]
+            self.graph.nodes[key] = Node(old.name, old.lines, old.kind, column)
+        words = ANSWER_WORDS[decision.decision].either(self.language)
+        answer = self.graph.add("answer", (f"{decision.id}: {words}",), "answer", column + 1)
+        for key, _ in ends:
+            self.graph.edges[key, answer] = None
+        self._draw_near()
+        return self.graph
+
+    def _draw_near(self) -> None:
+        """Put each value just before what first rests on it, so that no arrow has to pass a box."""
+        for key, node in list(self.graph.nodes.items()):
+            targets = [self.graph.nodes[b].column for a, b in self.graph.edges if a == key]
+            if node.kind in ("fact", "unknown") and targets:
+                self.graph.nodes[key] = replace(node, column=min(targets) - 1)
+
+    def _lost(self, rule: str, record_id: str) -> tuple[str, ...]:
+        """The ways in which what is missing breaks a rule, where every way breaks one."""
+        return tuple(
+            way.words.either(self.language)
+            for reason in self.decision.reasons
+            for way in reason.ways
+            if rule in way.rules and reason.record_id == record_id
+        )
+
+    def _rule(self, pair: Pair, outcome: str) -> str:
+        _, env = self.case.environment(pair)
+        verdict = self.case.verdict(pair, self.language)
+        sources = [
+            s for node in (pair.rule.when, pair.rule.require) if node is not None for s in self._sources(node, env)
+        ]
+        column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
+        record = self.case.records[pair.rule.record][pair.index]
+        who = record_words(self.case.pack.records[record.type], record.id, self.language)
+        head = f"{pair.rule.clause} {pair.rule.id}"
+        lost = (
+            self._lost(pair.rule.id, record.id) if self.decision.decision == "refuse" and outcome != "violation" else ()
+        )
+        kind = "broken" if lost else _KINDS.get(outcome, "kept")
+        lines = (head, who, *(lost or (verdict.message,)))
+        key = self.graph.add(f"rule {pair.rule.id} {pair.index}", lines, kind, column)
+        for source in sources:
+            self.graph.edges[source, key] = None
+        return key
+
+    def _sources(self, node: ast.Node, env: Env) -> list[str]:
+        """The boxes that an expression rests on directly: derived facts, and values that no derived fact stands for."""
+        found: dict[str, None] = {}
+        for part in self._parts(node):
+            if isinstance(part, ast.Derived):
+                found[self._derived(part, env)] = None
+            elif isinstance(part, ast.Aggregate) and part.over:
+                found[self._aggregate(part, env)] = None
+            elif isinstance(part, ast.FieldValue):
+                found.update(dict.fromkeys(self._facts(part, env)))
+        return list(found)
+
+    def _parts(self, node: ast.Node) -> Iterator[ast.Node]:
+        yield node
+        if isinstance(node, ast.Derived) or (isinstance(node, ast.Aggregate) and node.over):
+            return
+        for child in ast.children(node):
+            yield from self._parts(child)
+
+    def _derived(self, node: ast.Derived, env: Env) -> str:
+        sources = self._sources(node.of, env)
+        column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
+        worth = evaluate(node, env)
+        said = truth(worth) if worth is None or isinstance(worth, bool) else str(worth)
+        owner = env.own(node.scope)
+        key = f"derived {node.scope}.{node.name} {self._who(owner) if owner else ''}"
+        lines = (f"{node.name}: {self._truth(said)}", render(node.of))
+        self.graph.add(key, lines, "derived", column)
+        for source in sources:
+            self.graph.edges[source, key] = None
+        return key
+
+    def _aggregate(self, node: ast.Aggregate, env: Env) -> str:
+        sources: dict[str, None] = {}
+        for record, belongs in env.related_to(node.over):
+            if belongs is not False and node.argument is not None:
+                bound = replace(env, bound={**env.bound, node.over: record}, matches=dict(env.matches))
+                sources.update(dict.fromkeys(self._sources(node.argument, bound)))
+        column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
+        said = truth(condition(node, env)) if node.type.kind == "bool" else str(evaluate(node, env))
+        key = self.graph.add(f"aggregate {render(node)}", (f"{render(node)}: {self._truth(said)}",), "derived", column)
+        for source in sources:
+            self.graph.edges[source, key] = None
+        return key
+
+    def _facts(self, node: ast.FieldValue, env: Env) -> Iterator[str]:
+        own = env.own(node.scope)
+        for record in [own] if own is not None else [r for r, _ in env.related_to(node.scope)]:
+            declared = self.case.pack.records[record.type].fields[node.name]
+            value = value_words(declared, record.value(node.name), self.language)
+            colon = "：" if self.language == "zh" else ": "
+            missing = value in ("not known", "未知")
+            line = f"{field_words(declared, self.language)}{colon}{value}"
+            kind: Kind = "unknown" if missing else "fact"
+            yield self.graph.add(f"fact {self._who(record)} {node.name}", (self._named(record), line), kind, 0)
+
+    def _named(self, record: Record) -> str:
+        return record_words(self.case.pack.records[record.type], record.id, self.language)
+
+    def _who(self, record: Record) -> str:
+        return f"{record.type} {self.case.locate(record)}"
+
+    def _truth(self, said: str) -> str:
+        return _TRUTH_ZH.get(said, said) if self.language == "zh" else said
+
+
+_STYLES = {
+    "fact": "fill:#eef3f8,stroke:#5b7a99",
+    "unknown": "fill:#fff6dd,stroke:#b58900,stroke-dasharray:4 3",
+    "derived": "fill:#f1eef8,stroke:#7a68a6",
+    "kept": "fill:#e9f5ec,stroke:#3c8d56",
+    "broken": "fill:#fdeaea,stroke:#b33a3a",
+    "open": "fill:#fff6dd,stroke:#b58900",
+    "answer": "fill:#ffffff,stroke:#222222,stroke-width:2px",
+}
+
+
+def mermaid(graph: Graph) -> str:
+    """The graph as a Mermaid flowchart.
+
+    Examples:
+        >>> graph = Graph()
+        >>> a, b = graph.add("a", ("fuel: coal",), "fact", 0), graph.add("b", ("refuse",), "answer", 1)
+        >>> graph.edges[a, b] = None
+        >>> print(mermaid(graph).splitlines()[1].strip())
+        n0["fuel: coal"]:::fact
+    """
+    lines = ["flowchart LR"]
+    for node in graph.nodes.values():
+        text = "<br/>".join(_quoted(line) for line in node.lines)
+        lines.append(f'  {node.name}["{text}"]:::{node.kind}')
+    lines += [f"  {graph.nodes[a].name} --> {graph.nodes[b].name}" for a, b in graph.edges]
+    used = {node.kind for node in graph.nodes.values()}
+    lines += [f"  classDef {kind} {style}" for kind, style in _STYLES.items() if kind in used]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A text that neither ends a label nor is read as markup."""
+    named = {"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;"}
+    return "".join(named.get(c, c) for c in text)
