@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli import check, cite, coverage, diff, docs, explain, lint, rules, schema, screen, template, test
+from envrules.cli import check, cite, coverage, diff, docs, explain, lint, rules, schema, screen, template, test, track
 from envrules.cli.streams import put
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command("diff")(diff.diff)
 app.command("schema")(schema.schema)
 app.command("template")(template.template)
 app.command("pages", hidden=True)(docs.pages)
+app.add_typer(track.app)
 
 
 def _version(wanted: bool) -> None:

@@ -61,6 +61,7 @@ _ENGINES = {
     "auto": "envrules.engines.auto",
     "reference": "envrules.engines.reference",
     "columnar": "envrules.engines.columnar",
+    "durable": "envrules.engines.durable",
 }
 
 

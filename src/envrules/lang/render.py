@@ -66,6 +66,9 @@ def render(node: ast.Node) -> str:
 
 
 def _inner(node: ast.Node) -> str:
+    # A change of unit is not written, so what it converts stands in its place.
+    while isinstance(node, ast.Convert):
+        node = node.of
     text = render(node)
     return f"({text})" if isinstance(node, ast.And | ast.Or | ast.Arithmetic) else text
 

@@ -35,6 +35,7 @@ class Documents:
     packs: list[tuple[Document, model.PackDocument]] = field(default_factory=list)
     records: list[tuple[Document, model.RecordDocument]] = field(default_factory=list)
     clauses: list[tuple[int, Document, model.ClauseDocument]] = field(default_factory=list)
+    screenings: list[tuple[Document, model.ScreeningPart]] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
 
@@ -66,10 +67,16 @@ def _gather(files: PackFiles, documents: Documents, problems: Problems, above: t
     level = len(documents.packs)
     if head is not None and top is not None:
         documents.packs.append((head, top))
+        if top.screening is not None:
+            documents.screenings.append((head, top.screening))
     for name, document in sorted(read.items()):
         if document is None or name == "pack.yaml":
             continue
-        if name.startswith("records/"):
+        if name == "screening.yaml":
+            screening = _model(document, model.ScreeningDocument, problems)
+            if screening is not None:
+                documents.screenings.append((document, screening.screening))
+        elif name.startswith("records/"):
             record = _model(document, model.RecordDocument, problems)
             if record is not None:
                 documents.records.append((document, record))
@@ -120,10 +127,13 @@ def _model(document: Document, kind: type[M], problems: Problems) -> M | None:
     except ValidationError as error:
         places = set()
         for fault in error.errors():
-            path = tuple(p for p in fault["loc"] if not (isinstance(p, str) and "[" in p))
+            named = fault["type"] in ("missing", "extra_forbidden")
+            path = tuple(p for p in fault["loc"][: -1 if named else None] if not (isinstance(p, str) and "[" in p))
+            # The last part is then the word itself, whatever it looks like, and not pydantic's name of a step.
+            path += fault["loc"][-1:] if named else ()
             # A part that may have several forms has a fault for each; the first says enough.
-            form = path[:-1] if path and str(path[-1]) in _FORMS else path
-            if form not in places or fault["type"] in ("missing", "extra_forbidden"):
+            form = path[:-1] if path and str(path[-1]) in _FORMS and not named else path
+            if form not in places or named:
                 places.add(form)
                 _add_fault(document, fault, form, problems)
         return None
@@ -216,10 +226,10 @@ def _screening(
     documents: Documents, records: RecordBuilder, rules: RuleBuilder, problems: Problems
 ) -> Screening | None:
     """What the highest pack that speaks of screening says of it."""
-    for document, pack in reversed(documents.packs):
-        if pack.screening is not None:
-            return build_screening(document, pack.screening, records.types, rules.rules, problems)
-    return None
+    if not documents.screenings:
+        return None
+    document, part = documents.screenings[-1]
+    return build_screening(document, part, records.types, rules.rules, problems)
 
 
 def _stated(documents: Documents, key: str) -> model.PackDocument:

@@ -271,6 +271,13 @@ class ScreeningPart(Part):
     )
 
 
+class ScreeningDocument(Part):
+    """screening.yaml: what pack.yaml may say too, apart from it."""
+
+    schema_: Literal["envrules/1"] = Field(alias="schema")
+    screening: ScreeningPart
+
+
 class PackDocument(Part):
     """pack.yaml."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from envrules.pack.model import ClauseDocument, PackDocument, RecordDocument
+from envrules.pack.model import ClauseDocument, PackDocument, RecordDocument, ScreeningDocument
 
 
 def documents_schema() -> dict[str, Any]:
@@ -16,7 +16,7 @@ def documents_schema() -> dict[str, Any]:
         >>> sorted(documents_schema()["$defs"])[:2]
         ['AssumePart', 'CasePart']
     """
-    adapter: TypeAdapter[Any] = TypeAdapter(ClauseDocument | RecordDocument | PackDocument)
+    adapter: TypeAdapter[Any] = TypeAdapter(ClauseDocument | RecordDocument | PackDocument | ScreeningDocument)
     schema = adapter.json_schema(by_alias=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

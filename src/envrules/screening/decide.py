@@ -40,7 +40,7 @@ def decide(case: Case) -> Decision:
     if answer == "ask":
         asked = [(c, Search(case, c).shortest()) for c in waiting if c.inputs]
     questions = [_question(case, at, open_) for at in in_order(case, asked)]
-    notes = [*_supposed(case), *_ahead(case, ahead), *(_stuck(c) for c in waiting if not c.inputs)]
+    notes = [*_supposed(case), *_not_given(case), *_ahead(case, ahead), *(_stuck(c) for c in waiting if not c.inputs)]
     undecided = tuple(dict.fromkeys(p.rule.id for p in (*open_, *ahead)))
     return Decision(answer, case, judgement, tuple(reasons), tuple(questions), undecided, tuple(dict.fromkeys(notes)))
 
@@ -149,6 +149,19 @@ def _supposed(case: Case) -> list[Words]:
         found.append(
             Words("{}: {} not given, taken as {}".format(*said["en"]), "{}未填{}，按“{}”处理".format(*said["zh"]))
         )
+    return found
+
+
+def _not_given(case: Case) -> list[Words]:
+    """That linked or related records of a type were not given at all, which an empty list would say on purpose."""
+    types = [link.record for link in case.screening.linked.values()]
+    types += [link.record for rule in case.rules for link in rule.related.values()]
+    found = []
+    for name in dict.fromkeys(types):
+        if name not in case.records:
+            label = case.pack.records[name].label
+            en, zh = label.either("en") or name, label.either("zh") or name
+            found.append(Words(f"no {en} was given; judged as if there were none", f"未提供{zh}，按没有处理"))
     return found
 
 

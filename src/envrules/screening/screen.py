@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from envrules.api import evaluation_date, load_pack
 from envrules.diagnostics import CallError, Diagnostic, InputError, nearest
 from envrules.pack.pack import Pack, Rule, Screening
+from envrules.records.types import Words
 from envrules.records.values import CellProblem, Record
 from envrules.screening.answer import exit_code
 from envrules.screening.case import Case, make_case, screened_rules
@@ -68,7 +69,8 @@ def screen(pack: Pack | str | Path, project: Any, *, as_of: dt.date | str | None
         pack: a loaded pack that says what it screens, or what `load_pack` takes.
         project: fields with values (a dict, dataclass or model; its linked records may be written in it), or a file.
         as_of: the evaluation date; today where none is given.
-        linked: records of the project by the name that the pack gives them (`boilers=[...]`), or by record type.
+        linked: records of the project by the name that the pack gives them (`boilers=[...]`), or by record type: dicts
+            or other objects, a frame, or a file of them.
 
     Raises:
         PackError, InputError, CallError: with everything that is wrong with what was given.
@@ -95,11 +97,14 @@ def screen(pack: Pack | str | Path, project: Any, *, as_of: dt.date | str | None
     else:
         label = loaded.records[screening.record].label.en or screening.record
         reader.add_document(project, screening.record, label, linked)
-    cases, _, _ = _cases(loaded, screening, day, reader.finish())
+    cases, problems, warnings = _cases(loaded, screening, day, reader.finish())
     if len(cases) != 1:
         what = f"there are {len(cases)} projects here; screen takes one"
         raise CallError([Diagnostic("call-value", str(project)[:80], what, hint="screen_all takes many")])
-    return decide(cases[0])
+    found = decide(cases[0])
+    said = [f"{p.column or p.field}: {p.reason} (counts as unknown)" for p in problems]
+    said += [f"{w.where}: {w.what}" for w in warnings]
+    return replace(found, notes=(*found.notes, *(Words(text) for text in said))) if said else found
 
 
 def screen_all(

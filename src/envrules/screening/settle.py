@@ -155,7 +155,9 @@ class Search:
             found[first] = (lose, win, alone)
         return found
 
-    def _end(self, case: Case, inputs: tuple[Input, ...], value: Value) -> set[str]:
+    def _end(
+        self, case: Case, inputs: tuple[Input, ...], value: Value, given: frozenset[Input] = frozenset()
+    ) -> set[str]:
         """What the answers to some inputs, the first one being this, can come to."""
         case = case.with_value(inputs[0], value)
         broken, open_ = self._state(case)
@@ -163,11 +165,14 @@ class Search:
             return {"lost"}
         if not open_:
             return {"clear"}
+        given = given | {inputs[0]}
         if len(inputs) == 1:
-            return set()
+            # Where nothing else is waited for, two values that are compared with one another may come to either end.
+            waiting = {i for pair in open_ for i in open_inputs(case, pair)}
+            return {"lost", "clear"} if waiting <= given else set()
         ends: set[str] = set()
         for v in self._values(inputs[1], case):
-            ends |= self._end(case, inputs[1:], v)
+            ends |= self._end(case, inputs[1:], v, given)
         return ends
 
 

@@ -13,6 +13,7 @@ from envrules.diagnostics import CellPlace, Diagnostic, InputError, Problems, Te
 from envrules.pack.document import read_document
 from envrules.pack.pack import Pack, Screening
 from envrules.records.files import SUFFIXES
+from envrules.records.frames import frame_table, is_frame
 from envrules.records.read import read_inputs
 from envrules.records.values import ABSENT, Cell, CellProblem, Record
 from envrules.records.words import fold
@@ -101,9 +102,9 @@ class Reader:
         if data is not None:
             self.add_document(data, str(path), path.stem)
 
-    def _table(self, path: Path) -> None:
+    def _table(self, path: Path, record_type: str | None = None) -> None:
         try:
-            dataset = read_inputs([(None, str(path))], self.pack.records, self.pack.units)
+            dataset = read_inputs([(record_type, str(path))], self.pack.records, self.pack.units)
         except InputError as error:
             self.faults.found.extend(error.diagnostics)
             return
@@ -184,8 +185,15 @@ class Reader:
             what = f"{name} is neither a field with one value, nor records that {self.pack.name} knows"
             self.faults.error("unknown-record", source, what, hint=nearest(name, known))
             return []
+        if isinstance(value, Path) or (isinstance(value, str) and Path(value).suffix.lower() in SUFFIXES):
+            self._table(Path(value), record_type)
+            return []
+        items: Sequence[Any]
         if value is None:
-            items: Sequence[Any] = []
+            items = []
+        elif is_frame(value):
+            table = frame_table(value, name)
+            items = [dict(zip(table.headers, row, strict=False)) for _, row in table.rows]
         elif isinstance(value, Mapping) or as_mapping(value) is not None or not isinstance(value, Iterable):
             items = [value]
         else:

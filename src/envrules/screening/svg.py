@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 from envrules.report.inert import printable
 from envrules.screening.diagram import Graph, Node
 
-_UNIT = 6.6  # width of a Latin letter at 13 px; a Chinese character takes two
+_UNIT = 7.0  # width of a Latin letter at 13 px; a Chinese character takes two
 _BOLD = 7.6
 _LINE = 18
 _PAD = 10
@@ -50,12 +50,13 @@ def svg(graph: Graph) -> str:
     boxes = {key: _Box(node, [part for line in node.lines for part in _wrapped(line)] or [""])
              for key, node in graph.nodes.items()}  # fmt: skip
     columns: dict[int, list[str]] = {}
+    ranks = _ranks(graph)
     for key, box in boxes.items():
         columns.setdefault(box.node.column, []).append(key)
     width = height = float(_MARGIN)
     for column in sorted(columns):
         keys = columns[column]
-        _sort(keys, boxes, graph)
+        keys.sort(key=lambda key: ranks[key])
         y = float(_MARGIN)
         for key in keys:
             boxes[key].x, boxes[key].y = width, y
@@ -82,10 +83,15 @@ def svg(graph: Graph) -> str:
     )
 
 
-def _sort(keys: list[str], boxes: dict[str, _Box], graph: Graph) -> None:
-    """Put the boxes of a column near those that lead to them, so that fewer arrows cross."""
-    before = {key: [boxes[a].y + boxes[a].height / 2 for a, b in graph.edges if b == key] for key in keys}
-    keys.sort(key=lambda key: sum(before[key]) / len(before[key]) if before[key] else 0.0)
+def _ranks(graph: Graph) -> dict[str, float]:
+    """A number for each box by which its column is sorted: near what it leads to, so that fewer arrows cross."""
+    rules = [key for key, node in graph.nodes.items() if node.kind in ("kept", "broken", "open")]
+    ranks: dict[str, float] = {key: float(n) for n, key in enumerate(rules)}
+    for key in sorted(graph.nodes, key=lambda k: -graph.nodes[k].column):
+        if key not in ranks:
+            after = [ranks[b] for a, b in graph.edges if a == key and b in ranks]
+            ranks[key] = sum(after) / len(after) if after else 0.0
+    return ranks
 
 
 def _arrow(a: _Box, b: _Box) -> str:
@@ -113,7 +119,7 @@ def _drawn(box: _Box) -> str:
 
 
 def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)
 
 
 def _wrapped(line: str) -> list[str]:

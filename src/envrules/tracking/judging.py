@@ -147,6 +147,7 @@ class Judge:
         self, kind: tuple[Any, ...], members: list[tuple[_Point, Case]]
     ) -> Iterator[tuple[Judged, list[tuple[_Point, Case]]]]:
         open_: list[list[tuple[_Point, Case]]] = [members]
+        alike = self._alike(kind)
         while open_:
             span = open_.pop()
             if self._comparisons is None:
@@ -154,7 +155,7 @@ class Judge:
                 continue
             if len(span) > 1:
                 ends = [(min(axis), max(axis)) for axis in zip(*[point for point, _ in span], strict=True)]
-                truths = self._truths(kind, ends)
+                truths = self._truths(alike, ends)
                 if len(span) > _FEW and None in truths and any(low < high for low, high in ends):
                     open_ += _split(span, ends)
                     continue
@@ -162,23 +163,29 @@ class Judge:
                     yield self._judge_alike(kind, truths, span[0][1]), span
                     continue
             for one in span:
-                truths = self._truths(kind, [(x, x) for x in one[0]])
+                truths = self._truths(alike, [(x, x) for x in one[0]])
                 yield self._judge_alike(kind, truths, one[1]), [one]
 
-    def _truths(self, kind: tuple[Any, ...], ends: Sequence[tuple[float, float]]) -> tuple[bool | None, ...]:
-        spans = iter(ends)
-        cells: dict[str, Cell] = {}
-        for name, raw in zip(self.fields, kind, strict=True):
-            if raw is _SPAN:
-                cells[name] = Cell(Interval(*next(spans)))
-            elif raw is not None:
-                cells[name] = self.cell(name, raw)
-        env = self._env.of(Record(self.rule.record, "", cells))
+    def _truths(self, alike: _Alike, ends: Sequence[tuple[float, float]]) -> tuple[bool | None, ...]:
+        for name, (low, high) in zip(alike.spans, ends, strict=True):
+            alike.cells[name] = Cell(Interval(low, high))
+        # The environment is made once for all spans; what was worked out for the one before is forgotten.
+        alike.env.worths.clear()
         values: dict[int, Interval] = {}
         return tuple(
-            compare(op, _value(left, env, values), _value(right, env, values))
-            for op, left, right in self._comparisons or ()
+            [
+                compare(op, _value(left, alike.env, values), _value(right, alike.env, values))
+                for op, left, right in self._comparisons or ()
+            ]
         )
+
+    def _alike(self, kind: tuple[Any, ...]) -> _Alike:
+        cells: dict[str, Cell] = {}
+        for name, raw in zip(self.fields, kind, strict=True):
+            if raw is not None and raw is not _SPAN:
+                cells[name] = self.cell(name, raw)
+        spans = tuple(n for n, raw in zip(self.fields, kind, strict=True) if raw is _SPAN)
+        return _Alike(spans, cells, self._env.of(Record(self.rule.record, "", cells)))
 
     def _judge_alike(self, kind: tuple[Any, ...], truths: tuple[bool | None, ...], case: Case) -> Judged:
         known = self._known.get((kind, truths))
@@ -189,6 +196,15 @@ class Judge:
     def _judge_case(self, case: Case) -> Judged:
         verdict = self.verdict(case)
         return Judged(verdict.outcome, verdict.value)
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Cases that differ in some dates only: the fields with these, the cells, and the environment that sees them."""
+
+    spans: tuple[str, ...]
+    cells: dict[str, Cell]
+    env: Env
 
 
 class _Span:

@@ -34,6 +34,14 @@ class Kind:
     needs: tuple[str, ...] = ()
     remark: bool = False
 
+    def says(self) -> str:
+        """What it says of a task by itself, in a few words."""
+        if self.step:
+            return f"{self.step} = the day"
+        if self.needs:
+            return f"needs {', '.join(self.needs)}"
+        return ", ".join(f"{name} = {'yes' if value else 'no'}" for name, value in self.states.items())
+
 
 _STATED: Final = (
     ("target_met", True, "target_met", Words("target met", "达到整改目标")),

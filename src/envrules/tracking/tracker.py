@@ -5,32 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from envrules import api
-from envrules.diagnostics import CallError, Diagnostic, Problems, nearest
-from envrules.pack.pack import Pack, Rule
-from envrules.records.cells import read_cell
+from envrules.diagnostics import CallError, Diagnostic, nearest
+from envrules.pack.pack import Pack
 from envrules.records.read import read_inputs
 from envrules.records.types import RecordType
-from envrules.records.values import Fault, Record
+from envrules.records.values import Record
 from envrules.result import Result
 from envrules.tracking.answers import Alert, BoardRow, Due, Imported
-from envrules.tracking.events import Event, day_number, day_of, dump_fields, plain, restored
-from envrules.tracking.judging import Case, Judge, Judged, levelled_rules, levels
-from envrules.tracking.kinds import CORRECTION, OPENED, WITHDRAWN, Kind, find_kind, kinds_of, steps_of
+from envrules.tracking.events import Event, day_number, day_of, dump_fields, restored
+from envrules.tracking.kinds import OPENED, Kind
 from envrules.tracking.lists import NewEvent, changes, content_hash, emptied, opening, rows_of
+from envrules.tracking.outlook import RECORD_TYPE, Outlook
+from envrules.tracking.recording import Recording
 from envrules.tracking.store import Store
 
-RECORD_TYPE: Final = "task"
 #: Later than every day that may be recorded.
 _END: Final = 99991231
-_UNIT, _DUE, _COMPLETED = "unit", "due_on", "completed_on"
 
 Day = dt.date | str
 
@@ -77,8 +74,8 @@ class Tracker:
         if RECORD_TYPE not in self.pack.records:
             what = f"{self.pack.name} has no record type {RECORD_TYPE}, so it says nothing of tasks"
             raise CallError([Diagnostic("unknown-record", RECORD_TYPE, what)])
-        self.kinds = kinds_of(self._type)
-        self._steps = steps_of(self.kinds)
+        self._recording = Recording(self._type, self.pack.units)
+        self._steps = self._recording.steps
         self._clock = clock or (lambda: dt.datetime.now().astimezone())
         self._store = Store(path, create=create, read_only=read_only, timeout=timeout)
 
@@ -90,6 +87,11 @@ class Tracker:
     @property
     def _type(self) -> RecordType:
         return self.pack.records[RECORD_TYPE]
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kinds of events that can be recorded, by name."""
+        return self._recording.kinds
 
     def close(self) -> None:
         """Close the file. Leaving a `with` block does it too."""
@@ -141,102 +143,35 @@ class Tracker:
             CallError: `unknown-task`, `task-exists`, `unknown-event`, `event-fields`, `event-corrected`, `date-value`,
                 and the codes of cells that cannot be read. Nothing is recorded then.
         """
-        found = self._kind(kind)
+        return self.record_fields(task, kind, on, fields, note=note, corrects=corrects)
+
+    def record_fields(
+        self,
+        task: str,
+        kind: str,
+        on: Day | None,
+        fields: Mapping[str, Any],
+        *,
+        note: str = "",
+        corrects: int | None = None,
+    ) -> Event:
+        """As `record`, with the fields in a mapping."""
+        found = self._recording.kind(kind)
         day = None if on is None else api.evaluation_date(on)
         task = task.strip()
-        said = self._read_fields(found, fields)
+        if not task:
+            raise CallError([Diagnostic("missing-id", "task", "the task has no id under which it is followed")])
+        said = self._recording.read_fields(found, fields)
         with self._store.writing():
             number = self._store.task_number(task)
             events = [] if number is None else self._events(task, number)
-            is_open = any(e.counts and e.kind == OPENED for e in events)
-            target = self._corrected(events, task, corrects, found)
-            new = self._new_event(task, found, day, said, note, target)
-            if target is None:
-                if found.name != OPENED and not is_open:
-                    self._refuse_task(task)
-                if not found.remark and (same := _same_event(events, new)) is not None:
-                    return same
-                if found.name == OPENED and is_open:
-                    what = f"{task} was opened before"
-                    raise CallError(
-                        [Diagnostic("task-exists", task, what, hint="record what changed as another event")]
-                    )
-            elif new.kind == OPENED and target.kind != OPENED and is_open:
-                raise CallError([Diagnostic("task-exists", task, f"{task} was opened before")])
+            if found.name != OPENED and corrects is None and not any(e.counts and e.kind == OPENED for e in events):
+                raise self._no_task(task)
+            new = self._recording.check(events, task, found, day, said, note, corrects)
+            if isinstance(new, Event):
+                return new
             self._append([new])
-            last = self._store.last_event()
-            known = self._store.task_number(task)
-            assert known is not None
-            return next(e for e in self._events(task, known) if e.id == last)
-
-    def _kind(self, given: str) -> Kind:
-        found = find_kind(self.kinds, given)
-        if found is None:
-            what = f"{given!r} is no kind of event"
-            hint = nearest(given, self.kinds)
-            raise CallError([Diagnostic("unknown-event", "kind", what, ", ".join(self.kinds), hint=hint)])
-        return found
-
-    def _read_fields(self, kind: Kind, fields: Mapping[str, Any]) -> dict[str, Any]:
-        problems = Problems()
-        own: dict[str, Any] = {}
-        for name, raw in fields.items():
-            declared = self._type.fields.get(name)
-            if declared is None or name == "id":
-                hint = nearest(name, self._type.fields)
-                problems.error("event-fields", name, f"{name} is not a field that an event may state", hint=hint)
-            elif name in self._steps:
-                hint = f"record the event {self._steps[name]} on that day"
-                problems.error("event-fields", name, f"{name} is the day of an event of its own", hint=hint)
-            else:
-                cell = read_cell(declared, raw, self.pack.units)
-                if isinstance(cell, Fault):
-                    problems.error(cell.code, name, cell.reason)
-                else:
-                    own[name] = plain(cell, declared)
-        for name in kind.needs:
-            if name not in fields:
-                problems.error("event-fields", name, f"{kind.name} does not say {name}", hint=f"give {name}")
-        problems.raise_errors(CallError)
-        return own
-
-    def _corrected(self, events: Sequence[Event], task: str, corrects: int | None, kind: Kind) -> Event | None:
-        if corrects is None:
-            if kind.name in (CORRECTION, WITHDRAWN):
-                what = f"{kind.name} does not say which event it concerns"
-                raise CallError(
-                    [Diagnostic("event-corrected", task, what, hint="give the event's id; see the timeline")]
-                )
-            return None
-        found = next((e for e in events if e.id == corrects), None)
-        if found is None:
-            ids = ", ".join(str(e.id) for e in events if e.counts)
-            raise CallError([Diagnostic("event-corrected", task, f"{task} has no event {corrects}", ids)])
-        if found.corrected_by is not None:
-            what = f"event {corrects} is corrected already"
-            raise CallError([Diagnostic("event-corrected", task, what, hint=f"correct event {found.corrected_by}")])
-        if found.kind == WITHDRAWN:
-            what = f"event {corrects} only takes another back"
-            raise CallError([Diagnostic("event-corrected", task, what, hint="record what happened as a new event")])
-        return found
-
-    def _new_event(
-        self, task: str, kind: Kind, day: dt.date | None, said: dict[str, Any], note: str, target: Event | None
-    ) -> NewEvent:
-        fields = {**kind.states, **said}
-        if kind.name == WITHDRAWN and target is not None:
-            return NewEvent(task, WITHDRAWN, target.on, {}, note, target.id)
-        if kind.name == CORRECTION and target is not None:
-            kind = self.kinds.get(target.kind, Kind(target.kind))
-            day = target.on if day is None else day
-            fields = {**target.fields, **said}
-        if day is None and kind.name != OPENED:
-            raise CallError(
-                [Diagnostic("date-value", "on", f"{kind.name} happened on a day", "a date such as 2020-12-31")]
-            )
-        if kind.step and day is not None:
-            fields[kind.step] = day.isoformat()
-        return NewEvent(task, kind.name, day, fields, note, None if target is None else target.id)
+            return self._events(task, self._store.add_task(task))[-1]
 
     def _append(self, events: Iterable[NewEvent]) -> None:
         now = self._clock()
@@ -322,17 +257,23 @@ class Tracker:
     def _number(self, task: str) -> int:
         number = self._store.task_number(task.strip())
         if number is None:
-            self._refuse_task(task)
-        assert number is not None
+            raise self._no_task(task)
         return number
 
-    def _refuse_task(self, task: str) -> None:
-        names = list(self._store.names().values())[:100_000]
-        hint = nearest(task, names) or "open it first"
-        raise CallError([Diagnostic("unknown-task", task or "task", f"no task {task!r} is open here", hint=hint)])
+    def _no_task(self, task: str) -> CallError:
+        hint = nearest(task, list(self._store.names().values())[:100_000]) or "open it first"
+        return CallError([Diagnostic("unknown-task", task or "task", f"no task {task!r} is open here", hint=hint)])
+
+    def today(self) -> dt.date:
+        """The day by the tracker's clock."""
+        return self._clock().date()
+
+    def day(self, as_of: Day | None = None) -> dt.date:
+        """The evaluation date that was meant: today where none was given."""
+        return self.today() if as_of is None else api.evaluation_date(as_of)
 
     def _days(self, as_of: Day | None, known_on: Day | None) -> tuple[dt.date, int, int]:
-        day = self._clock().date() if as_of is None else api.evaluation_date(as_of)
+        day = self.day(as_of)
         return day, day_number(day), _END if known_on is None else day_number(api.evaluation_date(known_on))
 
     def timeline(self, task: str, as_of: Day | None = None, known_on: Day | None = None) -> list[Event]:
@@ -362,7 +303,7 @@ class Tracker:
             number = self._number(task)
             found = self._records(valid, known, number)
         if not found:
-            self._refuse_task(task)
+            raise self._no_task(task)
         return found[0]
 
     def states(self, as_of: Day | None = None, known_on: Day | None = None) -> list[Record]:
@@ -392,16 +333,9 @@ class Tracker:
 
     # --- what the pack makes of it ------------------------------------------------------------------------------------
 
-    def _rules(self) -> list[Rule]:
-        found = levelled_rules(self.pack, RECORD_TYPE)
-        if not found:
-            what = f"no rule of {self.pack.name} gives a task a level"
-            raise CallError([Diagnostic("unknown-rule", RECORD_TYPE, what, hint="a rule with an output is needed")])
-        return found
-
-    def _columns(self, fields: Iterable[str], as_of: int, known_on: int) -> tuple[list[int], dict[str, dict[int, Any]]]:
-        tasks = list(self._store.latest("", as_of, known_on))
-        return tasks, {f: self._store.latest(f, as_of, known_on) for f in dict.fromkeys(fields)}
+    def _outlook(self, as_of: Day | None, known_on: Day | None) -> Outlook:
+        day, _, known = self._days(as_of, known_on)
+        return Outlook(self.pack, self._store, day, known)
 
     def alerts(
         self, as_of: Day | None = None, known_on: Day | None = None, *, undecided: bool = False, open_only: bool = False
@@ -412,53 +346,7 @@ class Tracker:
             undecided: also those of which it cannot be said, with the fields that would decide.
             open_only: leave out those that have a day of completion.
         """
-        day, valid, known = self._days(as_of, known_on)
-        judges = [Judge(self.pack, rule, day) for rule in self._rules()]
-        wanted = ("violation", "indeterminate") if undecided else ("violation",)
-        fields = list(chain(*(j.fields for j in judges), (_UNIT, _DUE, _COMPLETED)))
-        with self._store.reading():
-            tasks, columns = self._columns(fields, valid, known)
-            names = self._store.names()
-        done = columns[_COMPLETED]
-        tasks = [t for t in tasks if done.get(t) is None] if open_only else tasks
-        found: list[tuple[tuple[Any, ...], Alert]] = []
-        for judge in judges:
-            cases = _cases(judge, tasks, columns)
-            judged = judge.judge_all(cases)
-            told: dict[Case, tuple[float | int | None, tuple[str, ...]]] = {}
-            for task, case in zip(tasks, cases, strict=True):
-                one = judged[case]
-                if one.outcome not in wanted:
-                    continue
-                if case not in told:
-                    missing = judge.verdict(case).missing if one.outcome == "indeterminate" else ()
-                    told[case] = judge.days(case), missing
-                alert = self._alert(judge, names[task], columns, task, one, *told[case])
-                found.append((_worst_first(judge.rule, alert), alert))
-        return [alert for _, alert in sorted(found, key=lambda pair: pair[0])]
-
-    def _alert(
-        self,
-        judge: Judge,
-        name: str,
-        columns: Mapping[str, Mapping[int, Any]],
-        task: int,
-        judged: Judged,
-        days: float | int | None,
-        missing: tuple[str, ...],
-    ) -> Alert:
-        return Alert(
-            name,
-            _text(columns[_UNIT].get(task)),
-            str(judged.value),
-            days,
-            _date(columns[_DUE].get(task)),
-            _date(columns[_COMPLETED].get(task)),
-            judged.outcome,
-            judge.rule.id,
-            judge.rule.clause,
-            missing,
-        )
+        return self._outlook(as_of, known_on).alerts(undecided, open_only)
 
     def due(self, within: int = 30, as_of: Day | None = None, known_on: Day | None = None) -> list[Due]:
         """The tasks that are not overdue by the pack's rule, and will be after so many days if nothing happens.
@@ -466,52 +354,19 @@ class Tracker:
         Raises:
             CallError: `call-value` for a number of days below 0, or one that leads beyond the calendar.
         """
-        day, valid, known = self._days(as_of, known_on)
-        try:
-            later = day + dt.timedelta(days=within + 1)
-            if within < 0:
-                raise OverflowError
-        except OverflowError:
-            what = f"{within} is no number of days to look ahead"
-            raise CallError([Diagnostic("call-value", "within", what, "a whole number such as 30")]) from None
-        found: list[Due] = []
-        rules = self._rules()
-        pairs = [(Judge(self.pack, rule, day), Judge(self.pack, rule, later)) for rule in rules]
-        with self._store.reading():
-            tasks, columns = self._columns(chain(*(j.fields for j, _ in pairs), (_UNIT, _DUE)), valid, known)
-            names = self._store.names()
-        for now, then in pairs:
-            told: dict[Case, bool] = {}
-            for task, case in zip(tasks, cases := _cases(now, tasks, columns), strict=True):
-                if case not in told:
-                    ends = now.most_days(case), then.most_days(case)
-                    told[case] = ends[0] is not None and ends[1] is not None and ends[0] <= 0 < ends[1]
-                if told[case]:
-                    due = _date(columns[_DUE].get(task))
-                    left = None if due is None else (due - day).days
-                    unit = _text(columns[_UNIT].get(task))
-                    found.append(Due(names[task], unit, due, left, now.rule.id, now.rule.clause))
-            del cases
-        return sorted(found, key=lambda d: (d.due_on or dt.date.max, d.task))
+        return self._outlook(as_of, known_on).due(within)
 
     def board(self, as_of: Day | None = None, known_on: Day | None = None) -> list[BoardRow]:
         """The number of tasks at each level, by unit; a task without one stands under an empty name."""
-        day, valid, known = self._days(as_of, known_on)
-        rule = self._rules()[0]
-        judge = Judge(self.pack, rule, day)
-        with self._store.reading():
-            tasks, columns = self._columns((*judge.fields, _UNIT), valid, known)
-        cases = _cases(judge, tasks, columns)
-        judged = judge.judge_all(cases)
-        counts: dict[str, Counter[str]] = {}
-        for task, case in zip(tasks, cases, strict=True):
-            value = judged[case].value
-            unit = _text(columns[_UNIT].get(task))
-            counts.setdefault(unit, Counter())[value if value in levels(rule) else ""] += 1
-        return [
-            BoardRow(unit, sum(found.values()), {name: found[name] for name in levels(rule)}, found[""])
-            for unit, found in sorted(counts.items())
-        ]
+        return self._outlook(as_of, known_on).board()
+
+    def level(self, task: str, as_of: Day | None = None, known_on: Day | None = None) -> str:
+        """The level that the pack gives a task; empty where it was not open, or nothing is said of it.
+
+        Raises:
+            CallError: `unknown-task`.
+        """
+        return self._outlook(as_of, known_on).level(self._number(task))
 
 
 class _Known:
@@ -522,34 +377,3 @@ class _Known:
 
     def __call__(self, field: str) -> Any:
         return self._columns[field].get(self._task)
-
-
-def _cases(judge: Judge, tasks: Sequence[int], columns: Mapping[str, Mapping[int, Any]]) -> list[Case]:
-    return (
-        list(zip(*(map(columns[f].get, tasks) for f in judge.fields), strict=True))
-        if judge.fields
-        else [()] * len(tasks)
-    )
-
-
-def _same_event(events: Sequence[Event], new: NewEvent) -> Event | None:
-    wanted = (new.kind, new.on, dict(new.fields), new.note)
-    return next((e for e in events if e.counts and (e.kind, e.on, dict(e.fields), e.note) == wanted), None)
-
-
-def _worst_first(rule: Rule, alert: Alert) -> tuple[Any, ...]:
-    names = levels(rule)
-    ranks = [names.index(part) for part in alert.level.split("..") if part in names]
-    days = -float("inf") if alert.days_overdue is None else alert.days_overdue
-    return (alert.outcome != "violation", -max(ranks, default=-1), -min(ranks, default=-1), -days, alert.task)
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
-
-
-def _date(value: Any) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

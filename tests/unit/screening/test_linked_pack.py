@@ -89,6 +89,12 @@ def test_the_sum_of_all_boilers_against_a_quota(pack: er.Pack) -> None:
     ]
 
 
+def test_a_record_that_is_not_there_is_asked_for(pack: er.Pack) -> None:
+    assert answer(pack, [{"fuel": "gas", "capacity": 1}], quota=[]) == ("ask", ["capacity"])
+    found = er.screen(pack, {"id": "P"})
+    assert "no boiler was given; judged as if there were none" in [n.en for n in found.notes]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

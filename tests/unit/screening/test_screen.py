@@ -68,7 +68,8 @@ def test_the_cures_are_computed_and_say_what_they_would_break() -> None:
 def test_a_cure_holds_when_it_is_made() -> None:
     """The change is made in the records, and the project screened anew."""
     assert screened({**BOILER, "capacity": 20.001}).decision == "clear"
-    assert screened(reserve_zone="core").cures[0].words.en == "reserve zone other than core zone or buffer zone"
+    found = screened(reserve_zone="core", may_pollute=False)
+    assert [c.words.en for c in found.cures] == ["reserve zone other than core zone or buffer zone"]
     assert screened(reserve_zone="experimental", may_pollute=False).decision == "clear"
 
 
@@ -140,7 +141,7 @@ def test_an_answer_is_data(tmp_path: Path) -> None:
     found = screened({**BOILER, "capacity": 8, "zone": None}, reserve_zone="core")
     data = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert data["engine"] == "reference"
-    assert [r["rules"] for r in data["reasons"]][0] == ["reserve.project-core"]
+    assert data["reasons"][0]["rules"] == ["reserve.project-core"]
     assert "不予通过" in found.text("zh")
     assert "coal_fired = true" in found.explain().text()
     assert found.to_mermaid().startswith("flowchart LR\n")
@@ -178,3 +179,21 @@ def test_boilers_of_nobody_are_named() -> None:
     found = er.screen_all("jiuquan-2018", [given], as_of=AS_OF)
     assert [w.code for w in found.warnings] == ["unlinked-record"]
     assert found.exit_code() == 3
+
+
+def test_linked_records_may_be_a_frame_or_a_file(tmp_path: Path) -> None:
+    import pandas as pd
+
+    rows = [{**BOILER, "capacity": 8}]
+    assert er.screen("jiuquan-2018", GOOD, boilers=pd.DataFrame(rows), as_of=AS_OF).decision == "refuse"
+    file = tmp_path / "boilers.csv"
+    file.write_text("project,zone,fuel,kind,capacity\nP-1,built_up,coal,new,8\nP-9,other,coal,new,8\n", "utf-8")
+    found = er.screen("jiuquan-2018", GOOD, boilers=file, as_of=AS_OF)
+    assert (found.decision, len(found.reasons)) == ("refuse", 1)
+    assert any("P-9" in note.en for note in found.notes)
+
+
+def test_an_unusable_value_is_unknown_and_said() -> None:
+    found = screened(reserve_zone="somewhere")
+    assert (found.decision, [q.field for q in found.questions]) == ("ask", ["reserve_zone", "may_pollute"])
+    assert any("counts as unknown" in note.en for note in found.notes)
