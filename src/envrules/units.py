@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from importlib import resources
 from typing import Any, cast
@@ -348,8 +349,14 @@ _BASE_UNITS = {
 
 
 def _clean(factor: float) -> float:
-    """A factor without the noise of the divisions it came from: 14 MW is 20 t/h, not 20.000000000000004."""
-    return float(f"{factor:.15g}")
+    """A factor without the noise of the divisions it came from: 14 MW is exactly 20 t/h, whatever pint's release.
+
+    A factor that is a ratio of small whole numbers but for rounding (10/7 for MW to t/h) is taken as that ratio.
+    """
+    small = factor < 1
+    ratio = Fraction(1 / factor if small else factor).limit_denominator(100_000)
+    near = float(1 / ratio if small else ratio)
+    return near if abs(near - factor) <= 1e-14 * factor else factor
 
 
 def _may_follow(before: str, match: re.Match[str]) -> bool:

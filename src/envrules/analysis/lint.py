@@ -25,7 +25,7 @@ def lint(pack: Pack, rules: Mapping[str, Rule] | None = None) -> list[Diagnostic
         for name, table in rule.derive.items():
             found += [
                 _fault(rule, code, f"table {name}: {what}", level)
-                for code, what, level in gaps_and_overlaps(pack, rule.record, table.node, rule.related)
+                for code, what, level in gaps_and_overlaps(pack, rule.record, table.node, rule.related, rule.when)
             ]
     for record, derived in pack.derived.items():
         for name, node in derived.items():

@@ -19,9 +19,9 @@ _TODAY = dt.date(2020, 6, 15)
 
 
 def gaps_and_overlaps(
-    pack: Pack, record: str, node: ast.Node, related: Mapping[str, Related]
+    pack: Pack, record: str, node: ast.Node, related: Mapping[str, Related], when: ast.Node | None = None
 ) -> Iterator[tuple[str, str, str]]:
-    """(code, what, level) where a combination has no row, or with `hit: unique` two of them."""
+    """(code, what, level) where a combination that `when` lets in has no row, or with `hit: unique` two of them."""
     if not isinstance(node, ast.Case) or any(isinstance(p, ast.Aggregate) for p in ast.walk(node)):
         return
     values = _values_that_matter(pack, record, node)
@@ -39,6 +39,8 @@ def gaps_and_overlaps(
             record=Record(record, "trial", cells),
             related=related,
         )
+        if when is not None and condition(when, env) is False:
+            continue
         held = [i + 1 for i, row in enumerate(node.rows) if row.when is None or condition(row.when, env)]
         said = ", ".join(f"{n} = {_say(v)}" for n, v in zip(names, combination, strict=True))
         if not held and not gap:

@@ -133,7 +133,8 @@ def _differences(name: str, want: Mapping[str, Any], verdict: Verdict) -> Iterat
         found = getattr(verdict, key)
         if not _same(value, found):
             shown = list(found) if isinstance(found, tuple) else found
-            yield f"{name}{key} {shown} came, {value} was expected"
+            lacking = f" (missing: {', '.join(verdict.missing)})" if key == "outcome" and verdict.missing else ""
+            yield f"{name}{key} {shown} came{lacking}, {value} was expected"
 
 
 def _same(want: Any, found: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,6 +46,7 @@ Subjects = Annotated[
     ),
 ]
 
+_MOST_BYTES: Final = 5_000_000
 _TYPED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)", re.DOTALL)
 
 
@@ -57,9 +59,9 @@ def parse_inputs(files: Iterable[str]) -> list[tuple[str | None, str]]:
     """
     found: list[tuple[str | None, str]] = []
     for file in files:
-        typed = None if Path(file).exists() else _TYPED.fullmatch(file)
+        typed = None if os.path.exists(file) else _TYPED.fullmatch(file)
         kind, path = (typed[1], typed[2]) if typed else (None, file)
-        matching = sorted(glob.glob(path)) if glob.has_magic(path) and not Path(path).exists() else []
+        matching = sorted(glob.glob(path)) if glob.has_magic(path) and not os.path.exists(path) else []
         found += [(kind, one) for one in matching or [path]]
     return found
 
@@ -68,7 +70,8 @@ def parse_subjects(subjects: Iterable[str] | None) -> dict[str, list[str]]:
     """`TYPE.FIELD` -> the names its file lists, one a line; blank lines and those that begin with # are left out.
 
     Raises:
-        InputError: `call-value`, `file-not-found`, `file-not-readable`, `file-encoding` or `file-empty`.
+        InputError: `call-value`, `file-not-found`, `file-not-readable`, `file-too-large`, `file-encoding` or
+            `file-empty`.
     """
     found: dict[str, list[str]] = {}
     problems = Problems()
@@ -86,12 +89,16 @@ def parse_subjects(subjects: Iterable[str] | None) -> dict[str, list[str]]:
 
 def _names(file: str, problems: Problems) -> list[str]:
     try:
-        data = Path(file).read_bytes()
+        with Path(file).open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         problems.error("file-not-found", file, "there is no such file")
         return []
     except OSError as error:
         problems.error("file-not-readable", file, f"the file cannot be read: {error.strerror or error}")
+        return []
+    if len(data) > _MOST_BYTES:
+        problems.error("file-too-large", file, f"a list of names is at most {_MOST_BYTES:,} bytes")
         return []
     text = _decode(data)
     if text is None:

@@ -19,6 +19,7 @@ from envrules.lang.types import BOOL, DATE, NUMBER, Type
 from envrules.units import Unit
 
 _DAY = "day"
+_PERIODS = {"month": "2018-03", "quarter": "2018-Q2", "half_year": "2018-H1", "two_months": "2018-03/04"}
 
 
 def check(expression: sx.Syntax, scope: Scope, expected: Type | None = None) -> tuple[ast.Node | None, list[Issue]]:
@@ -153,6 +154,8 @@ class _Checker(Calling):
             return self.product(part, left, right)
         kinds = (left.type.kind, right.type.kind)
         if kinds == ("quantity", "quantity"):
+            if left.type.unit.shift or right.type.unit.shift:
+                return self.temperatures(part, left, right)
             both = self.alike([left, right], part)
             if both is None:
                 return None
@@ -171,6 +174,27 @@ class _Checker(Calling):
             part,
             f"{left.type.describe()} {part.op} {right.type.describe()} has no meaning",
             expected="two quantities, two dates, a date and a number of days, or a period and a plain number",
+        )
+        return None
+
+    def temperatures(self, part: sx.Arithmetic, left: ast.Node, right: ast.Node) -> ast.Node | None:
+        """Degrees are points on a scale: two of them have a difference, and one may be moved by a difference."""
+        scale = left.type.unit
+        text = "K" if scale.factor == 1.0 else scale.text
+        step = Type("quantity", unit=Unit(text, scale.factor, 0.0, scale.dimension), difference=True)
+        if scale.shift and right.type.unit.shift and part.op == "-":
+            lower = self.fit(right, left.type)
+            return None if lower is None else self._arith(part, left, lower, step)
+        # A field in K that is taken away could be either: a temperature, or a difference.
+        certain = part.op == "+" or right.type.difference or isinstance(right, ast.Const)
+        if scale.shift and not right.type.unit.shift and certain:
+            moved = self.fit(right, step)
+            return None if moved is None else self._arith(part, left, moved, left.type)
+        self.fault(
+            "type-mismatch",
+            part,
+            f"{left.type.describe()} {part.op} {right.type.describe()} has no meaning",
+            expected="two temperatures with -, or a temperature and then a difference in K",
         )
         return None
 
@@ -245,6 +269,7 @@ class _Checker(Calling):
                 f"{left.type.describe()} cannot be compared with {right.type.describe()}",
                 expected=left.type.describe(),
                 found=right.type.describe(),
+                hint=_period_hint(left.type) if right.type.bare else "",
             )
             return None
         if left.type.kind in ("date", "period"):
@@ -329,3 +354,9 @@ class _Checker(Calling):
             return None
         node = ast.Filled(of=of, span=part.span)
         return ast.Not(of=node, span=part.span) if part.negated else node
+
+
+def _period_hint(type_: Type) -> str:
+    """How a period is written, for one who wrote a number."""
+    example = _PERIODS.get(type_.period or "")
+    return f'a {type_.period} is written in double quotes, with its year: "{example}"' if example else ""

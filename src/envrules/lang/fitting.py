@@ -82,6 +82,16 @@ class Fitting:
             return None
         if found.bare:
             return replace(node, type=replace(wanted, bare=wanted.bare))
+        if (found.difference and wanted.unit.shift) or (wanted.difference and found.unit.shift):
+            self.fault(
+                "unit-mismatch",
+                node,
+                "a temperature and a difference of temperatures are not one thing",
+                expected=wanted.describe(),
+                found=found.describe(),
+                hint="a difference is written in K" if wanted.difference else "",
+            )
+            return None
         steps = self.scope.units.conversion(found.unit, wanted.unit, wanted.context or found.context)
         if steps is None:
             self.fault(

@@ -118,9 +118,19 @@ class Naming(Fitting, ABC):
             "unknown-field",
             part,
             f"{part.name} is not a field of {scope.record}",
-            hint=nearest(part.name, [*scope.names(), *scope.schema]),
+            hint=nearest(part.name, [*scope.names(), *scope.schema]) or self._meant(part.name, expected),
         )
         return None
+
+    def _meant(self, name: str, expected: Type | None) -> str:
+        """What a name that is no field may have been meant as."""
+        if expected is not None and expected.kind == "text":
+            return f'a text is written in double quotes: "{name}"'
+        try:
+            self.scope.units.parse(name)
+        except UnitError:
+            return ""
+        return f"{name} is a unit; the unit of a number has no brackets in an expression: write m3/h/d for m3/(h*d)"
 
     def related_field(self, part: sx.Name) -> ast.Node | None:
         other = self.scope.related.get(part.name)

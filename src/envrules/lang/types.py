@@ -38,6 +38,7 @@ class Type:
         context: the equivalence under which a quantity's unit converts across dimensions.
         enum, period: of an enumeration, of a calendar period.
         bare: a literal number written without a unit; it takes the place of any plain number, never of a share.
+        difference: what lies between two temperatures, so that 7 K is never taken for -266.15 degC.
     """
 
     kind: Kind
@@ -46,13 +47,15 @@ class Type:
     enum: EnumType | None = None
     period: PeriodKind | None = None
     bare: bool = False
+    difference: bool = False
 
     def describe(self) -> str:
         """The type in words, as messages use it."""
         if self.kind == "quantity":
             if self.unit.factor == 1.0 and self.unit.dimensionless:
                 return "a plain number"
-            return f"{describe_dimension(self.unit.dimension)} in {self.unit}"
+            between = " difference" if self.difference else ""
+            return f"{describe_dimension(self.unit.dimension)}{between} in {self.unit}"
         if self.kind == "enum":
             return f"a word of {self.enum.name}" if self.enum else "a word"
         if self.kind == "period":

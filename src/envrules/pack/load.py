@@ -145,11 +145,13 @@ _FORMS = frozenset({"str", "dict", "list", "all", "int", "float"})
 def _add_fault(document: Document, fault: Any, path: DocumentPath, problems: Problems) -> None:
     if fault["type"] == "extra_forbidden":
         word = str(path[-1])
+        # What follows a comma inside { } is a key without a value to YAML.
+        comma = "a text with a comma in it needs quotes inside { }" if fault["input"] is None else ""
         problems.error(
             "unknown-key",
             document.place(path, key=True),
             f"{word} is not a word of the format here",
-            hint=nearest(word, sorted(_format_words())),
+            hint=nearest(word, sorted(_format_words())) or comma,
         )
     elif fault["type"] == "missing":
         problems.error(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -96,6 +98,9 @@ def _folder(folder: Path, where: str) -> PackFiles:
     files: dict[str, bytes] = {}
     total = 0
     for path in paths[: MAX_FILES + 1]:
+        if not path.is_file():  # a pipe would be waited for without end
+            name = f"{where}/{path.relative_to(folder).as_posix()}"
+            raise _refuse("pack-unreadable", name, "this is not an ordinary file, or a link to nothing")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         total += len(content)
@@ -122,7 +127,15 @@ def _zip(path: Path, where: str) -> PackFiles:
                     total += len(content)
                     _check_bounds(where, len(names), total)
                     files[inside] = content
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise _refuse(
             "pack-unreadable", where, f"the file is not a zip that can be read: {error}", "a folder or a zip"
         ) from None

@@ -71,8 +71,8 @@ def open_file(source: str) -> list[Grid | RawTable]:
 def _refuse_path(path: Path, name: str) -> None:
     try:
         if not path.exists():
-            siblings = [p.name for p in path.parent.iterdir()][:2000] if path.parent.is_dir() else []
-            raise _fault("file-not-found", name, "there is no such file", hint=nearest(path.name, siblings))
+            siblings = [p.name for p in path.parent.iterdir() if p.name != path.name] if path.parent.is_dir() else []
+            raise _fault("file-not-found", name, "there is no such file", hint=nearest(path.name, siblings[:2000]))
         if path.is_dir():
             raise _fault("file-not-readable", name, "this is a folder, not a file", hint="name the files in it")
         if not path.is_file():
@@ -80,7 +80,7 @@ def _refuse_path(path: Path, name: str) -> None:
         if path.stat().st_size == 0:
             raise _fault("file-empty", name, "the file is empty")
     except (OSError, ValueError) as error:
-        raise _fault("file-not-readable", name, f"the file cannot be read: {error}") from None
+        raise _fault("file-not-readable", name, f"the file cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _one_sheet(found: list[Grid | RawTable], name: str, sheet: str) -> list[Grid | RawTable]:

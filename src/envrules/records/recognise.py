@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.types import Field, RecordType
 from envrules.records.values import Fault
-from envrules.records.words import WordTable, fold, shown
+from envrules.records.words import WordTable, fold, listed, shown
 from envrules.units import Unit, Units
 
 _BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]*(?:\([^()]*\)[^()]*)?)[)\]】〕}）］]\s*$")
@@ -108,12 +108,12 @@ def match_headers(
         by_field.setdefault(column.field.name, []).append(column)
     for name, same in by_field.items():
         if len(same) > 1:
-            listed = " and ".join(shown(c.header) for c in same)
+            columns_named = listed([c.header for c in same])
             faults.append(
                 HeaderFault(
                     tuple(c.header for c in same),
                     "duplicate-column",
-                    f"the columns {listed} are both {name} of {record_type.name}",
+                    f"the columns {columns_named} are {'both' if len(same) == 2 else 'all'} {name} of {record_type.name}",
                     "rename one of them, or say in a mapping file which is meant",
                 )
             )

@@ -17,7 +17,7 @@ from envrules.records.objects import is_record, table_of_objects
 from envrules.records.recognise import Doubt, recognise_type, types_named
 from envrules.records.tables import Grid, RawTable, find_header
 from envrules.records.types import RecordType
-from envrules.records.words import fold, printable, shown
+from envrules.records.words import fold, listed, printable, shown
 from envrules.units import Units
 
 if TYPE_CHECKING:
@@ -202,10 +202,10 @@ class _Chooser:
             by_type.setdefault(chosen.record_type.name, []).append(chosen)
         for name, same in by_type.items():
             if len(same) > 1:
-                sheets = " and ".join(shown(c.table.sheet) for c in same)
+                sheets = listed([c.table.sheet for c in same])
                 hint = self._sheet_hint(name, same, [])
                 self.problems.error(
-                    "ambiguous-sheet", self.source.name, f"the sheets {sheets} are both {name}", hint=hint
+                    "ambiguous-sheet", self.source.name, f"the sheets {sheets} are {'both' if len(same) == 2 else 'all'} {name}", hint=hint
                 )
         return [c for c in found if len(by_type[c.record_type.name]) == 1]
 
@@ -247,12 +247,15 @@ class _Chooser:
                 hint=f"name it, as in {example}={raw.source}, or map its columns",
             )
             return
-        listed = "; ".join(f"{m.record_type.name} ({', '.join(c.header for c in m.columns)})" for m in doubt.candidates)
+        candidates = "; ".join(
+            f"{m.record_type.name} ({', '.join(list(dict.fromkeys(c.header for c in m.columns))[:12])})"
+            for m in doubt.candidates
+        )
         first = doubt.candidates[0].record_type.name
         self.problems.error(
             "ambiguous-record-type",
             place,
             "the table may be of more than one record type, or of none",
-            expected=f"one of {listed}",
+            expected=f"one of {candidates}",
             hint=f"name it, as in {first}={raw.source}",
         )

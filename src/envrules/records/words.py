@@ -6,7 +6,7 @@ Knows no field and no unit; the readers of cells and of headers share it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Literal
 
@@ -66,6 +66,19 @@ def shown(text: str, width: int = 40) -> str:
     """The text in quotation marks, cut where it is long, without line breaks or control characters."""
     plain = "".join(c if c.isprintable() else " " for c in text[: 2 * width])
     return f"'{plain}'" if len(plain) <= width else f"'{plain[: width - 3]}...'"
+
+
+def listed(texts: Sequence[str], most: int = 10) -> str:
+    """The texts in quotation marks, joined with "and"; of many, the first and how many more there are.
+
+    Examples:
+        >>> listed(["a", "b"])
+        "'a' and 'b'"
+        >>> listed(["a", "b", "c"], most=1)
+        "'a' and 2 more"
+    """
+    more = [f"{len(texts) - most} more"] if len(texts) > most else []
+    return " and ".join([*map(shown, texts[:most]), *more])
 
 
 def printable(text: str) -> str:

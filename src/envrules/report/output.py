@@ -39,12 +39,16 @@ def refuse_early(path: str | os.PathLike[str]) -> None:
         CallError: `output-not-writable`.
     """
     target = Path(os.path.realpath(path))
-    if target.is_dir():
+    if os.path.isdir(target):
         raise CallError([_refusal(path, target, IsADirectoryError(21, "it is a folder"))])
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise CallError([_refusal(path, target, FileNotFoundError(2, "there is no such folder"))])
     if not os.access(target.parent, os.W_OK):
         raise CallError([_refusal(path, target, PermissionError(13, "the folder may not be written to"))])
+    try:
+        _mode(target)
+    except OSError as error:  # such as a name longer than the file system takes
+        raise CallError([_refusal(path, target, error)]) from None
 
 
 def _mode(target: Path) -> int | None:
@@ -81,9 +85,9 @@ def _umask() -> int:
 def _refusal(path: str | os.PathLike[str], target: Path, error: OSError) -> Diagnostic:
     reason = error.strerror or str(error)
     hint = "name a file in a folder you may write to"
-    if not target.parent.exists():
+    if not os.path.exists(target.parent):
         hint = f"make the folder {target.parent.name} first"
-    elif target.is_dir():
+    elif os.path.isdir(target):
         hint = "name a file in it"
     what = f"the output file cannot be written: {reason}; nothing was written"
     return Diagnostic("output-not-writable", os.fspath(path), what, hint=hint)

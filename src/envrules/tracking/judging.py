@@ -7,7 +7,7 @@ the same outcome, and one of them is judged for all. No meaning of any rule stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -19,13 +19,15 @@ from envrules.engines.reference.linked import LinkedRecords
 from envrules.interval import Interval, compare, round_number
 from envrules.lang import ast
 from envrules.pack.pack import Pack, Rule
+from envrules.records.types import RecordType
 from envrules.records.values import Cell, Record
 from envrules.tracking.events import restored
 from envrules.verdict import Outcome, Verdict
 
 #: The values of the rule's fields, as the file keeps them: tasks with the same ones are one case.
 Case: TypeAlias = tuple[Any, ...]
-_Point: TypeAlias = tuple[float, ...]
+#: How a rule's comparisons come out.
+_Truths: TypeAlias = tuple["bool | None", ...]
 
 #: A span of so few cases is not split; each is looked at.
 _FEW = 4
@@ -68,15 +70,19 @@ class Judge:
         job = Job(pack, {rule.record: ()}, as_of, [rule])
         self._env = environment(rule, job, LinkedRecords(job.records))
         roots = [n for n in (rule.when, rule.require, rule.due) if n is not None]
-        roots += [table.node for table in rule.derive.values()]
+        derived = [table.node for table in rule.derive.values()]
         #: The fields that a case is made of.
-        paths = dict.fromkeys(p for root in roots for p in ast.field_paths(root))
-        self.fields: tuple[str, ...] = tuple(p for p in paths if p in self._type.fields)
+        self.fields = _fields([*roots, *derived], self._type)
         self._days = rule.derive.get("days_overdue")
-        self._comparisons = self._find_comparisons(roots[: -len(rule.derive) or None])
+        self._days_fields = [self.fields.index(f) for f in _fields([self._days.node] if self._days else [], self._type)]
+        self._comparisons = self._find_comparisons(roots)
+        sides = [side for _, left, right in self._comparisons or () for side in (left, right)]
+        #: The fields that the comparisons read; tasks that differ in others only are compared together.
+        self._compared = [self.fields.index(f) for f in _fields(sides, self._type)]
         self._cells: dict[tuple[str, Any], Cell] = {}
         self._places = [_Places(self._place, name) for name in self.fields]
         self._known: dict[tuple[Any, ...], Judged] = {}
+        self._days_known: dict[Case, Interval | None] = {}
 
     def _find_comparisons(self, roots: Sequence[ast.Node]) -> list[tuple[Any, ast.Node, ast.Node]] | None:
         """The comparisons that the outcome and the level rest on; None where they rest on more than those."""
@@ -105,37 +111,45 @@ class Judge:
 
     def days(self, case: Case) -> int | float | None:
         """The rule's `days_overdue` for a case; None where it has none, or it is not known."""
-        found = self._days_of(self._record(case))
+        found = self._days_of(case)
         return round_number(found.lo) if found is not None and found.known else None
 
     def most_days(self, case: Case) -> float | None:
         """The largest that `days_overdue` may be for a case; None where nothing bounds it."""
-        found = self._days_of(self._record(case))
+        found = self._days_of(case)
         return None if found is None or found.unknown else found.hi
 
-    def _days_of(self, record: Record) -> Interval | None:
+    def _days_of(self, case: Case) -> Interval | None:
         if self._days is None or self._days.node.type.kind != "quantity":
             return None
-        return cast(Interval, evaluate(self._days.node, self._env.of(record)))
+        read = tuple([case[n] for n in self._days_fields])
+        if read not in self._days_known:
+            self._days_known[read] = cast(Interval, evaluate(self._days.node, self._env.of(self._record(case))))
+        return self._days_known[read]
 
     # --- many at once -------------------------------------------------------------------------------------------------
 
     def judge_all(self, cases: Iterable[Case]) -> dict[Case, Judged]:
         """What the rule says of each case."""
+        unique = list(set(cases))
+        if not unique or not self._compared:
+            return {case: self._judge_case(case) for case in unique}
+        placed = [
+            [p[raw] for raw in column] for p, column in zip(self._places, zip(*unique, strict=True), strict=True)
+        ]
+        columns = [[kind for kind, _ in column] for column in placed]
+        axes = {n: [x for _, x in placed[n]] for n in self._compared}
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for number, kind in enumerate(zip(*[columns[n] for n in self._compared], strict=True)):
+            groups.setdefault(kind, []).append(number)
+        kinds = list(zip(*columns, strict=True))
         found: dict[Case, Judged] = {}
-        groups: dict[tuple[Any, ...], list[tuple[_Point, Case]]] = {}
-        for case in set(cases):
-            kind, point = self._placed(case)
-            groups.setdefault(kind, []).append((point, case))
         for kind, members in groups.items():
-            for judged, alike in self._judge_span(kind, members):
-                found.update((case, judged) for _, case in alike)
+            for truths, alike in self._spans(kind, members, cast("dict[int, list[float]]", axes)):
+                for number in alike:
+                    case = unique[number]
+                    found[case] = self._judge_alike(kinds[number], truths, case)
         return found
-
-    def _placed(self, case: Case) -> tuple[tuple[Any, ...], _Point]:
-        """What is the same for all cases that may be judged together, and where a case lies among those."""
-        parts = [place[raw] for place, raw in zip(self._places, case, strict=True)]
-        return tuple([kind for kind, _ in parts]), tuple([x for _, x in parts if x is not None])
 
     def _place(self, name: str, raw: Any) -> tuple[Any, float | None]:
         value = None if raw is None else self.cell(name, raw).value
@@ -143,30 +157,27 @@ class Judge:
             return _SPAN, value.lo
         return raw, None
 
-    def _judge_span(
-        self, kind: tuple[Any, ...], members: list[tuple[_Point, Case]]
-    ) -> Iterator[tuple[Judged, list[tuple[_Point, Case]]]]:
-        open_: list[list[tuple[_Point, Case]]] = [members]
-        alike = self._alike(kind)
-        while open_:
-            span = open_.pop()
-            if self._comparisons is None:
-                yield from ((self._judge_case(case), [(point, case)]) for point, case in span)
-                continue
+    def _spans(
+        self, kind: tuple[Any, ...], members: list[int], axes: Mapping[int, list[float]]
+    ) -> Iterator[tuple[_Truths, list[int]]]:
+        """How the comparisons come out, with the numbers of the cases for which they come out so."""
+        alike = self._alike(kind, axes)
+        waiting = [members]
+        while waiting:
+            span = waiting.pop()
             if len(span) > 1:
-                ends = [(min(axis), max(axis)) for axis in zip(*[point for point, _ in span], strict=True)]
+                ends = [_ends([axis[n] for n in span]) for axis in alike.axes]
                 truths = self._truths(alike, ends)
-                if len(span) > _FEW and None in truths and any(low < high for low, high in ends):
-                    open_ += _split(span, ends)
+                if None not in truths or all(low == high for low, high in ends):
+                    yield truths, span
                     continue
-                if None not in truths:
-                    yield self._judge_alike(kind, truths, span[0][1]), span
+                if len(span) > _FEW:
+                    waiting += _split(span, alike.axes, ends)
                     continue
             for one in span:
-                truths = self._truths(alike, [(x, x) for x in one[0]])
-                yield self._judge_alike(kind, truths, one[1]), [one]
+                yield self._truths(alike, [(axis[one], axis[one]) for axis in alike.axes]), [one]
 
-    def _truths(self, alike: _Alike, ends: Sequence[tuple[float, float]]) -> tuple[bool | None, ...]:
+    def _truths(self, alike: _Alike, ends: Sequence[tuple[float, float]]) -> _Truths:
         for name, (low, high) in zip(alike.spans, ends, strict=True):
             alike.cells[name] = Cell(Interval(low, high))
         # The environment is made once for all spans; what was worked out for the one before is forgotten.
@@ -179,15 +190,16 @@ class Judge:
             ]
         )
 
-    def _alike(self, kind: tuple[Any, ...]) -> _Alike:
-        cells: dict[str, Cell] = {}
-        for name, raw in zip(self.fields, kind, strict=True):
-            if raw is not None and raw is not _SPAN:
-                cells[name] = self.cell(name, raw)
-        spans = tuple(n for n, raw in zip(self.fields, kind, strict=True) if raw is _SPAN)
-        return _Alike(spans, cells, self._env.of(Record(self.rule.record, "", cells)))
+    def _alike(self, kind: tuple[Any, ...], axes: Mapping[int, list[float]]) -> _Alike:
+        parts = list(zip(self._compared, kind, strict=True))
+        cells = {
+            self.fields[n]: self.cell(self.fields[n], raw) for n, raw in parts if raw is not None and raw is not _SPAN
+        }
+        spans = [n for n, raw in parts if raw is _SPAN]
+        env = self._env.of(Record(self.rule.record, "", cells))
+        return _Alike([self.fields[n] for n in spans], [axes[n] for n in spans], cells, env)
 
-    def _judge_alike(self, kind: tuple[Any, ...], truths: tuple[bool | None, ...], case: Case) -> Judged:
+    def _judge_alike(self, kind: tuple[Any, ...], truths: _Truths, case: Case) -> Judged:
         known = self._known.get((kind, truths))
         if known is None:
             known = self._known[kind, truths] = self._judge_case(case)
@@ -200,9 +212,12 @@ class Judge:
 
 @dataclass(frozen=True)
 class _Alike:
-    """Cases that differ in some dates only: the fields with these, the cells, and the environment that sees them."""
+    """Cases that differ in some dates only: the fields with these, their days by number of case, and an environment
+    that sees the cells, whatever is put into them.
+    """
 
-    spans: tuple[str, ...]
+    spans: list[str]
+    axes: list[list[float]]
     cells: dict[str, Cell]
     env: Env
 
@@ -235,11 +250,20 @@ def _value(node: ast.Node, env: Env, values: dict[int, Interval]) -> Interval:
     return found
 
 
-def _split(span: list[tuple[_Point, Case]], ends: Sequence[tuple[float, float]]) -> list[list[tuple[_Point, Case]]]:
+def _ends(values: list[float]) -> tuple[float, float]:
+    return min(values), max(values)
+
+
+def _split(span: list[int], axes: list[list[float]], ends: Sequence[tuple[float, float]]) -> list[list[int]]:
     """The two halves of a span along its widest side; every case lies in one of them, and neither is empty."""
-    axis = max(range(len(ends)), key=lambda n: ends[n][1] - ends[n][0])
-    middle = (ends[axis][0] + ends[axis][1]) / 2
-    return [[m for m in span if m[0][axis] <= middle], [m for m in span if m[0][axis] > middle]]
+    widest = max(range(len(ends)), key=lambda n: ends[n][1] - ends[n][0])
+    axis, middle = axes[widest], (ends[widest][0] + ends[widest][1]) / 2
+    return [[n for n in span if axis[n] <= middle], [n for n in span if axis[n] > middle]]
+
+
+def _fields(nodes: Iterable[ast.Node], record_type: RecordType) -> tuple[str, ...]:
+    """The fields of a record type that expressions read."""
+    return tuple(dict.fromkeys(p for node in nodes for p in ast.field_paths(node) if p in record_type.fields))
 
 
 def _collect(node: ast.Node, found: dict[ast.Compare, None]) -> bool:

@@ -109,3 +109,32 @@ def test_inputs_are_taken_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert parse_inputs(["boiler=*o*.csv"]) == [("boiler", "one.csv"), ("boiler", "two.csv")]
     assert parse_inputs(["x[1].csv", "none*.csv"]) == [(None, "x[1].csv"), (None, "none*.csv")]
     assert parse_inputs(["boiler=a.xlsx#Sheet1"]) == [("boiler", "a.xlsx#Sheet1")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "{long}.csv"),
+        ("check", "boiler={long}.csv"),
+        ("check", "a.csv", "--out", "{long}.html"),
+        ("check", "a.csv", "--out", "a.json", "--map", "{long}.yaml"),
+        ("schema", "--out", "{long}"),
+        ("template", "boiler", "--out", "{long}.csv"),
+    ],
+)
+def test_a_name_longer_than_any_file_has(run: Any, arguments: tuple[str, ...]) -> None:
+    ran = run(*(a.format(long="a" * 300) for a in arguments))
+    assert ran.code == 2, ran.err
+    assert "File name too long" in ran.err or "no such file" in ran.err
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no device that never ends here")
+def test_a_list_of_subjects_that_never_ends(run: Any) -> None:
+    ran = run("check", "a.csv", "--subjects", "report.unit=/dev/zero")
+    assert (ran.code, "file-too-large" in ran.err) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no device that never ends here")
+def test_a_mapping_that_never_ends(run: Any, lots: Path) -> None:
+    ran = run("check", lots, "--map", "/dev/zero")
+    assert (ran.code, "mapping-limit" in ran.err) == (2, True)

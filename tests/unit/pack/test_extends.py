@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -451,3 +452,27 @@ def test_base_by_its_shipped_name(tmp_path: Path) -> None:
     assert list(pack.rules) == list(shipped.rules)
     assert pack.calendar == "china"
     assert pack.rules["boiler.retire.built-up"].file.startswith("rules/jiuquan-2018/")
+
+
+def test_a_zip_whose_content_is_damaged(city: Path) -> None:
+    target = city.with_suffix(".zip")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(city / "pack.yaml", "pack.yaml")
+        start = archive.infolist()[0].header_offset + 30 + len("pack.yaml")
+    data = bytearray(target.read_bytes())
+    data[start : start + 8] = b"\xff" * 8
+    target.write_bytes(data)
+    assert fault(target).code == "pack-unreadable"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_in_a_pack_is_refused_and_not_waited_for(city: Path) -> None:
+    os.mkfifo(city / "pipe.yaml")
+    refused = fault(city)
+    assert (refused.code, "pipe.yaml" in refused.line()) == ("pack-unreadable", True)
+
+
+def test_a_link_to_nothing_is_named(city: Path) -> None:
+    (city / "gone.yaml").symlink_to("nowhere.yaml")
+    refused = fault(city)
+    assert (refused.code, "gone.yaml" in refused.line()) == ("pack-unreadable", True)

@@ -243,3 +243,9 @@ def test_json_keeps_what_is_nested_as_a_problem(read: Read, tmp_path: Path) -> N
     path = put(tmp_path / "a.json", json.dumps([{"id": "A", "ash": {"value": 1}, "mass": [1, 2]}]))
     found = read({"coal_lot": path})
     assert [(p.code, p.column) for p in found.problems] == [("nested-value", "ash"), ("nested-value", "mass")]
+
+
+def test_a_link_that_leads_nowhere_is_not_proposed_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    refused = fault(tmp_path / "loop.csv")
+    assert (refused.code, refused.hint) == ("file-not-found", "")

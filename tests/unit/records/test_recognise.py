@@ -154,3 +154,9 @@ def test_near_misses(types: Types) -> None:
     assert near_field("capcity (t/h)", types["boiler"]) == "capacity"
     assert near_field("额定蒸发", types["boiler"]) == "额定蒸发量"
     assert near_field("xyz", types["boiler"]) == ""
+
+
+def test_many_columns_of_one_field_are_not_all_listed(types: Types, units: Units) -> None:
+    (fault,) = match(["capacity"] * 1000, "boiler", types, units).faults
+    assert len(fault.reason) < 500
+    assert "and 990 more" in fault.reason

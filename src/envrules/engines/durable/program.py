@@ -167,7 +167,12 @@ def _outcomes(excluded: str, holds: str, concerns: str, broken: str) -> Iterable
 
     def row(outcome: Outcome, there: tuple[str, ...], absent: tuple[str, ...]) -> Production:
         same = (("r", (0, "r")),)
-        patterns = [Pattern("o"), *(Pattern(k, same) for k in there), *(Pattern(k, same, True) for k in absent)]
+        # One fact never matches two patterns, and what always holds needs no second one.
+        patterns = [
+            Pattern("o"),
+            *(Pattern(k, same) for k in there if k != "o"),
+            *(Pattern(k, same, True) for k in absent),
+        ]
         return Production(OUTCOME, tuple(patterns), f"z{OUTCOMES.index(outcome)}", same)
 
     yield row("not_applicable", (excluded,), ())
