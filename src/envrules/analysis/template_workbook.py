@@ -76,7 +76,8 @@ def _width(text: str) -> int:
 
 class _Writer:
     def __init__(self, pack: Pack, record_types: Sequence[RecordType], language: Language, book: Any) -> None:
-        self.pack, self.types, self.language, self.book = pack, record_types, language, book
+        self.pack, self.types, self.book = pack, record_types, book
+        self.language: Language = language
         plain = {"valign": "top", "text_wrap": True}
         self.head = book.add_format({"bold": True, "bg_color": "#E7E9EC", "bottom": 1, **plain})
         self.bold, self.text = book.add_format({"bold": True}), book.add_format(plain)

@@ -99,7 +99,8 @@ def record_words(pack: Pack, record: RecordType, node: ast.Node, language: Langu
 
 class _Speaker:
     def __init__(self, pack: Pack, rule: Rule | None, language: Language, record: RecordType | None = None) -> None:
-        self.pack, self.rule, self.language = pack, rule, language
+        self.pack, self.rule = pack, rule
+        self.language: Language = language
         self.zh = language == "zh"
         self.record = record or (pack.records[rule.record] if rule else None)
         fields = (f.enum for r in pack.records.values() for f in r.fields.values())

@@ -80,7 +80,9 @@ def _refuse_path(path: Path, name: str) -> None:
         if path.stat().st_size == 0:
             raise _fault("file-empty", name, "the file is empty")
     except (OSError, ValueError) as error:
-        raise _fault("file-not-readable", name, f"the file cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise _fault(
+            "file-not-readable", name, f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
 
 
 def _one_sheet(found: list[Grid | RawTable], name: str, sheet: str) -> list[Grid | RawTable]:

@@ -166,7 +166,9 @@ def load_mapping(source: str | Path | Mapping[str, Any]) -> tuple[TableMapping, 
     except FileNotFoundError:
         raise _error("file-not-found", name, "there is no such mapping file") from None
     except (OSError, ValueError) as error:
-        raise _error("file-not-readable", name, f"the mapping file cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise _error(
+            "file-not-readable", name, f"the mapping file cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
     if len(data) > _MOST_BYTES:
         raise _error("mapping-limit", name, "a mapping file is at most 1 MB")
     try:

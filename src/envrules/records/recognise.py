@@ -113,7 +113,8 @@ def match_headers(
                 HeaderFault(
                     tuple(c.header for c in same),
                     "duplicate-column",
-                    f"the columns {columns_named} are {'both' if len(same) == 2 else 'all'} {name} of {record_type.name}",
+                    f"the columns {columns_named} are {'both' if len(same) == 2 else 'all'} {name} of "
+                    f"{record_type.name}",
                     "rename one of them, or say in a mapping file which is meant",
                 )
             )

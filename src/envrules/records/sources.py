@@ -205,7 +205,10 @@ class _Chooser:
                 sheets = listed([c.table.sheet for c in same])
                 hint = self._sheet_hint(name, same, [])
                 self.problems.error(
-                    "ambiguous-sheet", self.source.name, f"the sheets {sheets} are {'both' if len(same) == 2 else 'all'} {name}", hint=hint
+                    "ambiguous-sheet",
+                    self.source.name,
+                    f"the sheets {sheets} are {'both' if len(same) == 2 else 'all'} {name}",
+                    hint=hint,
                 )
         return [c for c in found if len(by_type[c.record_type.name]) == 1]
 

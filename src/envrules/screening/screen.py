@@ -169,7 +169,9 @@ def _cases(
             records: dict[str, list[Record]] = {screening.record: [root]}
             for name, key in links.items():
                 own = [
-                    r for r in group.records.get(name, ()) if group is not found.groups[0] and r.value(key) == root.id
+                    r
+                    for r in (group.records.get(name) or ())
+                    if group is not found.groups[0] and r.value(key) == root.id
                 ]
                 mine = [*own, *by_key.get((name, root.id), ())]
                 if group.records.get(name) is not None or name in tables:

@@ -134,9 +134,7 @@ class Judge:
         unique = list(set(cases))
         if not unique or not self._compared:
             return {case: self._judge_case(case) for case in unique}
-        placed = [
-            [p[raw] for raw in column] for p, column in zip(self._places, zip(*unique, strict=True), strict=True)
-        ]
+        placed = [[p[raw] for raw in column] for p, column in zip(self._places, zip(*unique, strict=True), strict=True)]
         columns = [[kind for kind, _ in column] for column in placed]
         axes = {n: [x for _, x in placed[n]] for n in self._compared}
         groups: dict[tuple[Any, ...], list[int]] = {}

@@ -73,7 +73,7 @@ def test_cases_are_run(run: Any, tmp_path: Path) -> None:
     bad = run("test", small_pack(tmp_path / "b", "outcome: violation", "outcome: pass"))
     assert bad.code == 1
     assert "FAILED waste-site.remediated" in bad.out
-    assert "1 failure" in bad.out
+    assert "failure" in bad.out.splitlines()[-1]
 
 
 def test_a_pack_is_looked_over(run: Any, tmp_path: Path) -> None:

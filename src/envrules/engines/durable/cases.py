@@ -53,6 +53,9 @@ def make_cases(rule: Rule, records: Sequence[Record], env: Env, productions: int
     cases: list[Case] = []
     left: set[int] = set()
     links = list(rule.related.values())
+    if any(link.record not in env.linked.records for link in links):
+        # A type that was not given is not an empty set: what it holds is open, and facts cannot say so.
+        return Plan((), frozenset(range(len(records))))
     most = min(MOST_RECORDS, MOST_FIRINGS // max(1, productions))
     for place, record in enumerate(records):
         own = env.of(record)

@@ -74,7 +74,7 @@ class Session:
         self._seen: set[tuple[Any, ...]] = set()
         self._derived: Callable[[str, Fact], None] = lambda kind, fact: None
         # An action must not keep the session alive, or the ruleset would never be given back.
-        me = weakref.ref(self)
+        me: weakref.ref[Session] = weakref.ref(self)
         spec: dict[str, Any] = {
             f"r{i}": {"all": _patterns(p), "run": _action(me, p)} for i, p in enumerate(productions)
         }
