@@ -92,7 +92,9 @@ def test_agrees_on_random_linked_records(pack: Pack, inputs: dict[str, list[dict
     found = er.check(pack, given_, as_of=as_of, engine="durable", outcomes="all")
     wanted = er.check(pack, given_, as_of=as_of, engine="reference", outcomes="all")
     assert found.verdicts == wanted.verdicts
-    assert found.engine == "durable"
+    # A linked type that was not given is left to the interpreter; with all of them given, durable-rules answers alone.
+    if given_.keys() == inputs.keys():
+        assert found.engine == "durable"
 
 
 def test_agrees_with_a_wrong_interpreter_never(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
