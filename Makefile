@@ -73,8 +73,8 @@ smoke: ## build and install the wheel under every other Python that is here
 	bash .ci/smoke.sh
 
 bench: env ## how fast it is
-	@test -f benchmarks/run.py || { echo "there are no benchmarks yet"; exit 1; }
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/screening.py
+	$(BIN)/python benchmarks/tracker.py
 
 lock: ## write requirements.lock anew, from the newest releases
 	$(PYTHON) -m venv $(OUT)/lock

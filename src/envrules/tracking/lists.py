@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError, Problems
@@ -89,30 +91,82 @@ def content_hash(rows: Iterable[ListRow], on: dt.date | None) -> str:
     return digest.hexdigest()
 
 
-def opening(row: ListRow, steps: Mapping[str, str], on: dt.date | None) -> Iterator[NewEvent]:
+@dataclass(frozen=True)
+class Known:
+    """What is known of the tasks before a list is read.
+
+    Args:
+        numbers: of the tasks that are open, by name.
+        columns: field -> task number -> value, as the file keeps it: on the day of the list, or of a step ever.
+        events: the events of a task, by name and number.
+    """
+
+    numbers: Mapping[str, int]
+    columns: Mapping[str, Mapping[int, Any]]
+    events: Callable[[str, int], list[Event]]
+
+
+@dataclass
+class Said:
+    """What a list says newly: events, doubts, and how many of its tasks are `opened`, `changed` and `unchanged`."""
+
+    events: list[NewEvent] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def said_by(
+    rows: Iterable[ListRow],
+    dataset: Dataset,
+    steps: Mapping[str, str],
+    days: tuple[dt.date | None, dt.date],
+    known: Known,
+) -> Said:
+    """What the rows of a list say that is not known yet.
+
+    Args:
+        days: the day on which new tasks open (None: they count from the start), and from which changes hold.
+    """
+    said = Said()
+    for row in rows:
+        number = known.numbers.get(row.task)
+        if number is None:
+            said.counts["opened"] += 1
+            said.events += _opening(row, steps, days[0])
+            continue
+        values = {f: column.get(number) for f, column in known.columns.items()}
+        events = partial(known.events, row.task, number)
+        new = list(_changes(row, steps, days[1], values, events))
+        said.counts["changed" if new else "unchanged"] += 1
+        said.events += new
+        said.warnings += _emptied(row, dataset, steps, values)
+    return said
+
+
+def _opening(row: ListRow, steps: Mapping[str, str], on: dt.date | None) -> Iterator[NewEvent]:
     """The events of a row whose task is new."""
     yield NewEvent(row.task, "opened", on, row.fields, str(row.place))
     for name, day in row.steps.items():
         yield NewEvent(row.task, steps[name], dt.date.fromisoformat(day), {name: day}, str(row.place))
 
 
-def changes(
+def _changes(
     row: ListRow,
     steps: Mapping[str, str],
     on: dt.date,
-    known: Callable[[str], Any],
+    known: Mapping[str, Any],
     events: Callable[[], list[Event]],
 ) -> Iterator[NewEvent]:
     """The events of a row whose task is known.
 
     Args:
         on: the day of the list, from which what it says newly of a field holds.
-        known: the stored value of a field on that day, or of a step ever; events: those of the task.
+        known: the stored value of each field on that day, or of a step ever; events: those of the task.
     """
     for name, day in row.steps.items():
-        if known(name) != day:
+        if known[name] != day:
             yield from _step(row, name, steps[name], day, events())
-    stated = {n: v for n, v in row.fields.items() if not _same(v, known(n))}
+    stated = {n: v for n, v in row.fields.items() if not _same(v, known[n])}
     if stated:
         kind = "due_changed" if "due_on" in stated else "reviewed"
         yield NewEvent(row.task, kind, on, stated, str(row.place))
@@ -135,15 +189,15 @@ def _same(said: Any, stored: Any) -> bool:
     return type(stored) is not bytes and bool(said == stored)
 
 
-def emptied(
-    row: ListRow, dataset: Dataset, steps: Mapping[str, str], known: Callable[[str], Any]
+def _emptied(
+    row: ListRow, dataset: Dataset, steps: Mapping[str, str], known: Mapping[str, Any]
 ) -> Iterator[Diagnostic]:
     """A warning for each cell that is empty where the tracker knows something: an empty cell takes nothing back."""
     there = {f for a in dataset.accounts if a.source == row.place.source for f in a.columns_used.values()}
     for name in sorted(there - row.fields.keys() - row.steps.keys() - {"id"}):
-        if known(name) is not None:
+        if known[name] is not None:
             place = CellPlace(row.place.source, row.place.sheet, row.place.row, name)
-            what = f"the cell is empty, but {row.task} has {_shown(known(name))}; nothing was taken back"
+            what = f"the cell is empty, but {row.task} has {_shown(known[name])}; nothing was taken back"
             kind = steps.get(name)
             hint = f"withdraw the event {kind} if it is wrong" if kind else "record what is so now"
             yield Diagnostic("emptied-cell", place, what, hint=hint, level="warning")

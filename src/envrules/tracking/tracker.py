@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -21,7 +20,7 @@ from envrules.result import Result
 from envrules.tracking.answers import Alert, BoardRow, Due, Imported
 from envrules.tracking.events import Event, day_number, day_of, dump_fields, restored
 from envrules.tracking.kinds import OPENED, Kind
-from envrules.tracking.lists import NewEvent, changes, content_hash, emptied, opening, rows_of
+from envrules.tracking.lists import Known, NewEvent, content_hash, rows_of, said_by
 from envrules.tracking.outlook import RECORD_TYPE, Outlook
 from envrules.tracking.recording import Recording
 from envrules.tracking.store import Store
@@ -212,8 +211,6 @@ class Tracker:
         # Ids that occur twice were looked at above.
         problems = [p for p in dataset.problems if p.code != "duplicate-id"]
         warnings = list(dataset.warnings)
-        events: list[NewEvent] = []
-        seen: Counter[str] = Counter()
         now = self._clock()
         with self._store.writing():
             before = self._store.list_known(sha256)
@@ -224,23 +221,22 @@ class Tracker:
                 f: self._store.latest(f, _END if f in self._steps else day_number(today), _END)
                 for f in self._type.fields
             }
-            numbers = {name: number for number, name in self._store.names().items()}
             is_open = self._store.latest("", _END, _END)
-            for row in rows:
-                number = numbers.get(row.task)
-                if number is None or number not in is_open:
-                    seen["opened"] += 1
-                    events += opening(row, self._steps, day)
-                    continue
-                known = _Known(latest, number)
-                added = list(changes(row, self._steps, today, known, lambda t=row.task, n=number: self._events(t, n)))  # type: ignore[misc]
-                warnings += emptied(row, dataset, self._steps, known)
-                seen["changed" if added else "unchanged"] += 1
-                events += added
-            self._append(events)
+            numbers = {name: number for number, name in self._store.names().items() if number in is_open}
+            said = said_by(rows, dataset, self._steps, (day, today), Known(numbers, latest, self._events))
+            self._append(said.events)
             name = next((a.source for a in dataset.accounts), "")
             self._store.add_list(sha256, name, day_number(now.date()), now.astimezone(dt.timezone.utc).isoformat())
-        return Imported(seen["opened"], seen["changed"], seen["unchanged"], len(events), None, problems, warnings)
+        counts = said.counts
+        return Imported(
+            counts["opened"],
+            counts["changed"],
+            counts["unchanged"],
+            len(said.events),
+            None,
+            problems,
+            [*warnings, *said.warnings],
+        )
 
     # --- what is known ------------------------------------------------------------------------------------------------
 
@@ -367,13 +363,3 @@ class Tracker:
             CallError: `unknown-task`.
         """
         return self._outlook(as_of, known_on).level(self._number(task))
-
-
-class _Known:
-    """The values of one task, asked field by field."""
-
-    def __init__(self, columns: Mapping[str, Mapping[int, Any]], task: int) -> None:
-        self._columns, self._task = columns, task
-
-    def __call__(self, field: str) -> Any:
-        return self._columns[field].get(self._task)
