@@ -15,7 +15,7 @@ from envrules.interval import Interval, point
 from envrules.records.dates import parse_date, parse_month, parse_year
 from envrules.records.quantities import read_quantity, within
 from envrules.records.types import Enumeration, Field
-from envrules.records.values import ABSENT, Cell, Fault, Nothing, date_value
+from envrules.records.values import ABSENT, Cell, Doubtful, Fault, Nothing, date_value
 from envrules.records.words import (
     NOT_DONE_WORDS,
     WordTable,
@@ -29,6 +29,7 @@ from envrules.units import ONE, Unit, Units
 _REMEMBERED = 20_000  # cells remembered for each column, so that repeated values are parsed once
 _HINTED = 100  # unknown words of a column that get a nearest right one; finding it is slow
 _MOST_BITS = 2000
+_NUMERIC = ("quantity", "number", "int")
 _TRUE = frozenset("是 有 对 √ ✓ ✔ ☑ 已 已完成 完成 true yes y t 1 1.0".split())
 _FALSE = frozenset("否 无 没有 错 不是 × ✗ ✘ ✕ 未 未完成 没完成 false no n f 0 0.0".split())
 _SPREADSHEET_ERRORS = frozenset(
@@ -90,6 +91,8 @@ class CellReader:
         return self._read_new(raw)
 
     def _read_new(self, raw: object) -> Cell | Fault:
+        if isinstance(raw, Doubtful):
+            return raw.fault if self.field.kind in _NUMERIC else self(raw.raw)
         plain = plain_value(raw)
         if plain is None:
             return Cell(ABSENT, raw)

@@ -13,6 +13,8 @@ from envrules.records.values import CellProblem, Record
 class SourceAccount:
     """What became of one table.
 
+    The sums add up: `rows_read` is `rows_used` and all that was skipped, and `rows_in_source` times `parts`.
+
     Args:
         source: the path as the caller gave it, or what stands for one.
         header_row: the header's row as a person counts it; None where the source has none.
@@ -20,6 +22,10 @@ class SourceAccount:
         skipped: how many rows were left out, by reason.
         columns_used: header -> field; columns_unused: the headers that are no field, or were not wanted.
         encoding: of a file of text.
+        header_rows: all rows of the header, where it has several.
+        skipped_rows: the rows that were left out, by reason, but for those that are empty; of many, the first.
+        parts: how many rows each row of the source became, where a mapping turns a wide table long.
+        decisions: what the reader decided that a person may want to see, in words.
     """
 
     source: str
@@ -32,6 +38,15 @@ class SourceAccount:
     columns_used: Mapping[str, str] = field(default_factory=dict)
     columns_unused: tuple[str, ...] = ()
     encoding: str = ""
+    header_rows: tuple[int, ...] = ()
+    skipped_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    parts: int = 1
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def rows_in_source(self) -> int:
+        """The rows below the header as they stand in the source."""
+        return self.rows_read // self.parts
 
 
 @dataclass

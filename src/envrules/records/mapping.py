@@ -94,6 +94,7 @@ class TableMapping(_Part):
 
     Args:
         file: a pattern of file names, such as `boilers-*.csv`; every file where it is left out.
+        header_row: the row of the header, or a list of its rows; it is looked for where it is left out.
         skip_rows: rows as a person counts them, `7` or `7-9`.
         skip_rows_where: rows to leave out, where one of the conditions holds; `filter`: where one of them fails.
         other_columns: whether columns not named here are recognised by their headers, or left unread.
@@ -103,7 +104,7 @@ class TableMapping(_Part):
     record: str
     file: str | None = None
     sheet: str | None = None
-    header_row: int | None = Field(None, ge=1)
+    header_row: Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_rows)] = Field([], max_length=10)
     columns: dict[str, Rule] = {}
     constants: dict[str, Scalar] = {}
     filter: Conditions = []
@@ -124,6 +125,11 @@ class TableMapping(_Part):
         return (
             _nearest_place((*self._path, *keys), self._places) or f"mapping: {'.'.join(map(str, keys)) or self.record}"
         )
+
+    @property
+    def header_rows(self) -> tuple[int, ...]:
+        """The rows of the header, from the top; none where it is to be found."""
+        return tuple(sorted(self.header_row))
 
     def applies_to(self, file_name: str) -> bool:
         """Whether this is how the file of that name is read."""

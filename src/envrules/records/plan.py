@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nearest
 from envrules.records.cells import CellReader
 from envrules.records.quantities import mismatch, parse_unit_text
-from envrules.records.recognise import bracket_of, match_headers, near_field
+from envrules.records.recognise import bare_unit, bracket_of, field_words, match_headers, near_field
 from envrules.records.tables import RawTable, header_text, is_blank
 from envrules.records.types import Field, RecordType
 from envrules.records.values import ABSENT, Cell, Fault
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from envrules.records.mapping import ColumnRule, Condition, TableMapping
 
 Read = Callable[[object], Cell | Fault]
+_HINTED = 100
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Plan:
         constants: the cells that every record has, from the mapping.
         unused: headers that are no field, or were not wanted.
         id_columns: the columns whose texts make the id; `id_column`: the header that stands for it.
+        decisions: what was decided of columns, in words.
     """
 
     table: RawTable
@@ -75,6 +78,7 @@ class Plan:
     id_column: str = ""
     skip_rows: frozenset[int] = frozenset()
     tests: list[tuple[str, int, bool, frozenset[str]]] = dataclasses.field(default_factory=list)
+    decisions: list[str] = dataclasses.field(default_factory=list)
 
     def used(self) -> dict[str, str]:
         """Header -> field of the columns that are read."""
@@ -90,6 +94,8 @@ class Plan:
         """Why a row is not wanted, or an empty text."""
         if number in self.skip_rows:
             return "skip_rows"
+        if number in self.table.left_out:
+            return self.table.left_out[number]
         for reason, index, wanted, values in self.tests:
             if (_key(row[index] if index < len(row) else None) in values) is not wanted:
                 return reason
@@ -235,8 +241,11 @@ class _Planner:
         for fault in match.faults:
             self.problems.error(fault.code, self._place(fault.headers[0]), fault.reason, hint=fault.hint)
         for column in match.columns:
-            reader = CellReader(column.field, self.units, column.unit)
-            self.plan.slots.append(Slot(column.index, column.header, column.field, column.unit, reader))
+            unit = column.unit or self._unit_of_table(column.field, column.header)
+            reader = CellReader(column.field, self.units, unit)
+            self.plan.slots.append(Slot(column.index, column.header, column.field, unit, reader))
+            if column.by_part:
+                self.plan.decisions.append(f"{shown(column.header)} is {column.field.name}, whatever its group")
         read = {*(s.index for s in self.plan.slots), *self.plan.id_columns}
         self.plan.unused = tuple(h for i, h in enumerate(table.headers) if h and i not in read)
         if table.headers and not self.plan.slots and not match.faults and not any(table.headers[i] for i in self._seen):
@@ -247,10 +256,23 @@ class _Planner:
             return
         self._warn_unknown([h for i, h in match.unknown if h.strip() and i not in self._wanted])
 
+    def _unit_of_table(self, one: Field, header: str) -> Unit | None:
+        """The unit that stands above the table, for a quantity whose header has none and whose unit it can be."""
+        if not self.table.unit or one.kind != "quantity" or one.unit_of:
+            return None
+        for text in re.split(r"[、,，;；]", self.table.unit):
+            unit = parse_unit_text(self.units, bare_unit(text))
+            if isinstance(unit, Unit) and self.units.conversion(unit, one.unit, one.context) is not None:
+                self.plan.decisions.append(f"{shown(header)} is in {unit.text}, the unit that stands above the table")
+                return unit
+        return None
+
     def _warn_unknown(self, headers: list[str]) -> None:
         distant = []
-        for header in headers:
-            near = near_field(header, self.record_type)
+        words = field_words(self.record_type)
+        for position, header in enumerate(headers):
+            # Finding the nearest word is slow, and nobody reads a thousand hints.
+            near = near_field(header, words) if position < _HINTED else ""
             if near:
                 what = f"{shown(header)} is not a field of {self.record_type.name} and is not read"
                 self.problems.warning("unknown-column", self._place(header), what, hint=f"did you mean {near}?")

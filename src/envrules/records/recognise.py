@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.types import Field, RecordType
@@ -18,19 +18,90 @@ from envrules.records.words import WordTable, fold, listed, shown
 from envrules.units import Unit, Units
 
 _BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]*(?:\([^()]*\)[^()]*)?)[)\]】〕}）］]\s*$")
-_LOOSE_UNIT = re.compile(r"(?P<name>.*[^\s,，:：_])(?:[\s,，:：_]+(?P<unit>[^\s,，:：]+)|(?P<sign>[%％‰]))$", re.DOTALL)
+_SEPARATORS = " \t\r\n\u3000,，:：_/／"
+_SEPARATED = re.compile(rf"[{_SEPARATORS}]+")
+_SIGN = re.compile(r"[%％‰]$")
+# A group over a name may make it another quantity: a limit, a plan, last year's, the one before treatment.
+_QUALIFIES = re.compile(
+    r"[年月季前后後增减減率]|计划|目标|标准|标限|限值|要求|设计|核定|许可|去除|进口|入口|进水|原料|合计|平均|最大|最小|最高|最低|同比|历史|\d"
+    r"|limit|plan|target|design|standard|before|after|inlet|max|min|mean|average|total|last|previous",
+    re.IGNORECASE,
+)
+_UNIT_WORD = re.compile(r"^\s*(?:计量)?(?:单位|units?)\s*[:：]\s*", re.IGNORECASE)
+_NUMBERING = re.compile(r"^\s*(?:[(（]\s*\d{1,2}\s*[)）]|\d{1,2}\s*[.．、](?!\d)|[一二三四五六七八九十]{1,3}\s*、)\s*")
+_LONGEST = 200
 _HARMLESS = frozenset(["", "必填", "选填", "必填项", "选填项", "required", "optional"])
 _NUMERIC = ("quantity", "number", "int")
 
 
+class HeaderWords:
+    """The words that may stand in the header of some table of these record types; what a finder of headers asks."""
+
+    def __init__(self, record_types: Mapping[str, RecordType], units: Units) -> None:
+        fields = [f for t in record_types.values() for f in t.fields.values()]
+        self._names = {fold(word) for f in fields for word in (f.name, *f.label.both(), *f.aliases)}
+        self._units = units
+        self._known: dict[str, bool] = {}
+
+    def is_name(self, text: str) -> bool:
+        """Whether a column of some record type may be called so, with or without a unit behind the name."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = any(fold(base) in self._names for base in _bases(text[:_LONGEST]))
+        return known
+
+    def is_unit(self, text: str) -> bool:
+        """Whether a text is a unit and nothing else, in brackets or not."""
+        plain = bare_unit(text)
+        return 0 < len(plain) <= 30 and not plain.isdecimal() and isinstance(parse_unit_text(self._units, plain), Unit)
+
+
+def bare_unit(text: str) -> str:
+    """The text of a unit without the brackets and the word `单位` before it.
+
+    Examples:
+        >>> bare_unit("（单位：t/h）"), bare_unit("mg/m³")
+        ('t/h', 'mg/m³')
+    """
+    plain = text.strip()
+    match = _BRACKETS.fullmatch(plain)
+    return _UNIT_WORD.sub("", match[1] if match else plain).strip()
+
+
+def _bases(header: str) -> Iterator[str]:
+    """The header, and what of it may be a name: without brackets, numbering and a unit behind it."""
+    yield header
+    base = _NUMBERING.sub("", header)
+    if base != header:
+        yield base
+    while (match := _BRACKETS.search(base)) is not None and base[: match.start()].strip():
+        base = base[: match.start()].rstrip(_SEPARATORS)
+        yield base
+    yield from (name for name, _ in _loose_splits(base))
+
+
+def _loose_splits(header: str) -> Iterator[tuple[str, str]]:
+    """(name, unit) as a header without brackets may part them: `capacity_MW`, `硫分%`, `排放量/t`."""
+    text = header.strip()
+    for match in _SEPARATED.finditer(text):
+        if match.start() > 0 and match.end() < len(text):
+            yield text[: match.start()], text[match.end() :]
+    if _SIGN.search(text) and len(text) > 1:
+        yield text[:-1].rstrip(_SEPARATORS), text[-1]
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column of a table that is a field: its place among the columns, its header, and the unit the header names."""
+    """One column of a table that is a field: its place among the columns, its header, and the unit the header names.
+
+    `by_part` says that a group stands over the name in the header, as 污染物 does in 污染物/颗粒物.
+    """
 
     index: int
     header: str
     field: Field
     unit: Unit | None = None
+    by_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +174,9 @@ def match_headers(
             unknown.append((index, header))
         else:
             columns.append(found)
+    whole = {c.field.name for c in columns if not c.by_part}
+    unknown += [(c.index, c.header) for c in columns if c.by_part and c.field.name in whole]
+    columns = [c for c in columns if not (c.by_part and c.field.name in whole)]
     by_field: dict[str, list[Column]] = {}
     for column in columns:
         by_field.setdefault(column.field.name, []).append(column)
@@ -118,13 +192,16 @@ def match_headers(
                     "rename one of them, or say in a mapping file which is meant",
                 )
             )
-    return HeaderMatch(record_type, tuple(columns), tuple(unknown), tuple(faults))
+    return HeaderMatch(record_type, tuple(columns), tuple(sorted(unknown)), tuple(faults))
 
 
 def _match(
     index: int, header: str, record_type: RecordType, words: WordTable, units: Units
 ) -> Column | HeaderFault | None:
-    base = header
+    found = words.find(header)
+    if found:
+        return _column(index, header, [record_type.fields[n] for n in found], [], units)
+    base = _NUMBERING.sub("", header[:_LONGEST])
     remarks: list[str] = []
     while True:
         found = words.find(base)
@@ -134,8 +211,32 @@ def _match(
         if match is None or not base[: match.start()].strip():
             break
         remarks.append(match[1])
-        base = base[: match.start()]
-    return _loose(index, header, record_type, words, units)
+        base = base[: match.start()].rstrip(_SEPARATORS)
+    return _loose(index, header, record_type, words, units) or _under_group(
+        index, header, base, remarks, record_type, words, units
+    )
+
+
+def _under_group(
+    index: int,
+    header: str,
+    base: str,
+    remarks: list[str],
+    record_type: RecordType,
+    words: WordTable,
+    units: Units,
+) -> Column | HeaderFault | None:
+    """The column of a name under a group, where the group does not make another quantity of it."""
+    group, slash, name = base.rpartition("/")
+    if not slash:
+        return None
+    found = words.find(group.replace("/", "") + name)
+    if not found and not _QUALIFIES.search(group):
+        found = words.find(name)
+    if not found:
+        return None
+    column = _column(index, header, [record_type.fields[n] for n in found], remarks, units)
+    return column if isinstance(column, HeaderFault) else replace(column, by_part=True)
 
 
 def _column(index: int, header: str, fields: list[Field], remarks: list[str], units: Units) -> Column | HeaderFault:
@@ -148,7 +249,7 @@ def _column(index: int, header: str, fields: list[Field], remarks: list[str], un
         return Column(index, header, one)
     unit: Unit | None = None
     for remark in (r for r in remarks if not _says_nothing(r, one)):
-        parsed = parse_unit_text(units, remark)
+        parsed = parse_unit_text(units, bare_unit(remark))
         if isinstance(parsed, Fault) or unit is not None:
             what = parsed.reason if isinstance(parsed, Fault) else "a second unit"
             return HeaderFault(
@@ -169,18 +270,16 @@ def _says_nothing(remark: str, one: Field) -> bool:
 
 
 def _loose(index: int, header: str, record_type: RecordType, words: WordTable, units: Units) -> Column | None:
-    """A quantity's name with a unit after it and no brackets: `capacity_MW`, `硫分%`."""
-    match = _LOOSE_UNIT.fullmatch(header.strip())
-    if match is None:
-        return None
-    found = words.find(match["name"])
-    if len(found) != 1 or record_type.fields[found[0]].kind != "quantity":
-        return None
-    one = record_type.fields[found[0]]
-    unit = parse_unit_text(units, match["unit"] or match["sign"])
-    if isinstance(unit, Fault) or (not one.unit_of and units.conversion(unit, one.unit, one.context) is None):
-        return None
-    return Column(index, header, one, unit)
+    """A quantity's name with a unit after it and no brackets: `capacity_MW`, `硫分%`, `排放量/t`."""
+    for name, text in _loose_splits(_NUMBERING.sub("", header[:_LONGEST])):
+        found = words.find(name)
+        if len(found) != 1 or record_type.fields[found[0]].kind != "quantity":
+            continue
+        one = record_type.fields[found[0]]
+        unit = parse_unit_text(units, bare_unit(text))
+        if isinstance(unit, Unit) and (one.unit_of or units.conversion(unit, one.unit, one.context) is not None):
+            return Column(index, header, one, unit)
+    return None
 
 
 def type_words(record_types: Mapping[str, RecordType]) -> WordTable:
@@ -265,8 +364,8 @@ def bracket_of(header: str) -> str:
     return match[1].strip() if match else ""
 
 
-def near_field(header: str, record_type: RecordType) -> str:
+def near_field(header: str, words: WordTable) -> str:
     """The nearest word of a field to a header that is none, or an empty text."""
-    plain = unicodedata.normalize("NFKC", header)
+    plain = unicodedata.normalize("NFKC", header[:_LONGEST])
     base = _BRACKETS.sub("", plain).strip() or plain
-    return field_words(record_type).near(base)
+    return words.near(base) or (words.near(base.rpartition("/")[2]) if "/" in base else "")

@@ -14,13 +14,14 @@ from envrules.records.plan import Plan, Slot, plan_table
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.tables import is_blank
 from envrules.records.types import Field
-from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Fault, Record
+from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Doubtful, Fault, Record
 from envrules.records.words import printable
 from envrules.units import Unit
 
 __all__ = ["plan_table", "read_rows"]
 
 _PERCENT = 0.01
+_NAMED = 1000  # rows of a reason that the account names
 
 
 def read_rows(plan: Plan, name: str) -> tuple[list[Record], SourceAccount, list[CellProblem], list[Diagnostic]]:
@@ -43,6 +44,10 @@ def read_rows(plan: Plan, name: str) -> tuple[list[Record], SourceAccount, list[
         plan.used(),
         plan.unused,
         table.encoding,
+        table.header_rows,
+        {reason: tuple(rows) for reason, rows in reader.skipped_rows.items()},
+        table.parts,
+        (*table.decisions, *plan.decisions),
     )
     return records, account, reader.problems, [*reader.warnings(), *_percent_warnings(plan, records)]
 
@@ -59,6 +64,7 @@ class _RowReader:
         self.plan = plan
         self.rows_read = 0
         self.skipped: dict[str, int] = {}
+        self.skipped_rows: dict[str, list[int]] = {}
         self.problems: list[CellProblem] = []
         self._type = plan.record_type.name
         self._prefix = f"{name}[{plan.table.sheet}]" if plan.table.sheet else name
@@ -76,7 +82,7 @@ class _RowReader:
             self.rows_read += 1
             reason = "empty" if is_blank(row) else plan.leave_out(number, row)
             if reason:
-                self.skipped[reason] = self.skipped.get(reason, 0) + 1
+                self._skip(reason, number)
                 continue
             cells: dict[str, Cell] = dict(plan.constants)
             place = CellPlace(table.source, table.sheet, number)
@@ -98,6 +104,11 @@ class _RowReader:
             if self._unnamed:
                 self._watch_unnamed(number, row)
             yield Record(self._type, self._id(number, row, cells), cells, place)
+
+    def _skip(self, reason: str, number: int) -> None:
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+        if reason != "empty" and self.skipped[reason] <= _NAMED:
+            self.skipped_rows.setdefault(reason, []).append(number)
 
     def _problem(self, number: int, column: str, value: object, fault: Fault, name: str) -> None:
         table = self.plan.table
@@ -222,6 +233,8 @@ class _RowReader:
 
 def _kept(raw: object) -> object:
     """A raw value as problems and reports can hold it: what is no plain value, or cannot be written, as a text."""
+    if isinstance(raw, Doubtful):
+        return _kept(raw.raw)
     if isinstance(raw, str):
         return printable(raw)
     if raw is None or isinstance(raw, (float, dt.date)) or (isinstance(raw, int) and raw.bit_length() < 64):

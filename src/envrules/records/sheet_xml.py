@@ -22,6 +22,7 @@ _CHUNK = 1 << 22
 _P = rb"(?:\w+:)?"  # some programs write every tag with a prefix
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _ROW = re.compile(rb"<" + _P + rb'row\b[^>]*?\br="([0-9]+)"')
+_HIDDEN_ROW = re.compile(rb"<" + _P + rb'row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 _FAR = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
 _ERROR = re.compile(rb"<" + _P + rb'c\s([^>]*\bt="e"[^>]*)>(?:[^<]|<(?!/(?:\w+:)?c>))*?<' + _P + rb"v>([^<]*)<")
 _FORMULA = re.compile(
@@ -38,9 +39,10 @@ Special = tuple[int, "str | None"]
 
 @dataclass
 class SheetFacts:
-    """The special cells of a sheet by their row, as a person counts it."""
+    """The special cells of a sheet by their row, as a person counts it, and the rows that are not shown."""
 
     special: dict[int, list[Special]] = field(default_factory=dict)
+    hidden_rows: list[int] = field(default_factory=list)
 
     def apply(self, row: list[object], special: Sequence[Special]) -> list[object]:
         """The row with its special cells put in."""
@@ -123,6 +125,8 @@ def _facts(book: zipfile.ZipFile, part: str, percent: list[bytes], source: str, 
         cells += data.count(b"<c ") + data.count(b":c ")
         last_row = max([last_row, *map(int, _ROW.findall(data))])
         last_column = max([last_column, *map(_column_number, set(_FAR.findall(data)))])
+        if b'hidden="' in data:
+            facts.hidden_rows += map(int, _HIDDEN_ROW.findall(data))
         if shown is not None:
             for match in shown.finditer(data):
                 _note(facts, match[1], None)

@@ -5,6 +5,7 @@ Doubt is an error that shows the candidates; a sheet that is left out is never l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,21 @@ from typing import TYPE_CHECKING
 from envrules.diagnostics import CellPlace, Diagnostic, InputError, Problems, nearest
 from envrules.records.files import open_file, split_sheet
 from envrules.records.frames import frame_table, is_frame
+from envrules.records.layout import find_tables
 from envrules.records.objects import is_record, table_of_objects
-from envrules.records.recognise import Doubt, recognise_type, types_named
-from envrules.records.tables import Grid, RawTable, find_header
+from envrules.records.recognise import Doubt, HeaderWords, recognise_type, types_named
+from envrules.records.tables import Grid, RawTable, rows_text
 from envrules.records.types import RecordType
 from envrules.records.words import fold, listed, printable, shown
 from envrules.units import Units
 
 if TYPE_CHECKING:
     from envrules.records.mapping import TableMapping
+
+#: What the name of a sheet says where it holds another state of the same inventory: a year, a copy.
+_OTHER_STATE = re.compile(
+    r"\d{4}|[旧原]|副本|备份|作废|草稿|样表|模板|示例|copy|old|backup|draft|\(\d\)|（\d）", re.IGNORECASE
+)
 
 
 @dataclass
@@ -93,14 +100,19 @@ class _Chooser:
     ) -> None:
         self.source, self.declared, self.record_types = source, declared, record_types
         self.units, self.problems = units, problems
-        # A hidden sheet is read only where it is named, and then it is the only one here.
+        self.words = HeaderWords(record_types, units)
         single = len(source.tables) == 1
-        self.tables = [t for t in source.tables if single or not (isinstance(t, Grid) and (t.hidden or t.is_empty()))]
-        hidden = [
-            t for t in source.tables if isinstance(t, Grid) and t.hidden and t not in self.tables and not t.is_empty()
-        ]
-        for table in hidden:
-            self._unread(table, "it is hidden")
+        self.tables = [t for t in source.tables if single or not (isinstance(t, Grid) and t.is_empty())]
+        for grid in (t for t in self.tables if isinstance(t, Grid)):
+            self._say_hidden(grid)
+
+    def _say_hidden(self, grid: Grid) -> None:
+        place = CellPlace(grid.source, grid.sheet)
+        if grid.hidden:
+            self.problems.warning("hidden", place, "this sheet is hidden; it is read like any other")
+        if grid.hidden_rows:
+            what = f"{len(grid.hidden_rows)} rows are hidden and are read like any other: {rows_text(grid.hidden_rows)}"
+            self.problems.warning("hidden", place, what)
 
     def by_mapping(self, mappings: Sequence[TableMapping]) -> list[Chosen]:
         """The tables that the mappings name or fit."""
@@ -117,7 +129,7 @@ class _Chooser:
             if table is None:
                 continue
             read.add(id(table))
-            raw = self._raw(table, mapping.header_row)
+            raw = self._one_table(table, mapping)
             if raw is not None:
                 found.append(Chosen(raw, record_type, mapping))
         for table in self.tables:
@@ -137,25 +149,41 @@ class _Chooser:
             return None
         if len(self.tables) == 1:
             return self.tables[0]
-        wanted = {fold(c) for c in mapping.columns}
-        fitting = []
-        for table in self.tables:
-            raw = table if isinstance(table, RawTable) else find_header(table, mapping.header_row)
-            if isinstance(raw, RawTable) and wanted <= {fold(h) for h in raw.headers}:
-                fitting.append(table)
+        fitting = [t for t in self.tables if any(_has_columns(r, mapping) for r in self._raws(t, mapping.header_rows))]
         if len(fitting) == 1:
             return fitting[0]
         what = f"{len(fitting)} of {len(self.tables)} sheets of {self.source.name} have the columns of this mapping"
         self.problems.error("ambiguous-sheet", mapping.where(), what, hint="name the sheet: `sheet: ...`")
         return None
 
+    def _one_table(self, table: Grid | RawTable, mapping: TableMapping) -> RawTable | None:
+        """The table of a sheet that a mapping is about: the only one, or the only one with its columns."""
+        raws = self._raws(table, mapping.header_rows, say=True)
+        fitting = [r for r in raws if _has_columns(r, mapping)] if len(raws) > 1 else raws
+        if len(fitting) > 1 or len(raws) > len(fitting) == 0:
+            rows = ", ".join(str(r.header_row) for r in raws)
+            what = f"{len(fitting)} of the {len(raws)} tables of this sheet have the columns of this mapping"
+            hint = f"name its header, as in `header_row: {raws[0].header_row}`; they stand in rows {rows}"
+            self.problems.error("ambiguous-sheet", mapping.where(), what, hint=hint)
+            return None
+        for raw in raws:
+            if raw is not fitting[0]:
+                self._unread(raw, "the mapping is about another table of this sheet")
+        return fitting[0] if fitting else None
+
     def by_name_and_headers(self) -> list[Chosen]:
         """The tables that the caller named, or that are recognised."""
-        raws = [r for r in map(self._raw, self.tables or self.source.tables[:1]) if r is not None]
+        groups = [self._raws(t, say=True) for t in self.tables or self.source.tables[:1]]
+        raws = [r for group in groups for r in group]
         found: list[Chosen] = []
         doubts: list[tuple[RawTable, Doubt]] = []
-        for raw in raws:
-            names = [raw.sheet] if len(raws) > 1 else [raw.sheet, self.source.stem]
+        for group, raw in ((g, r) for g in groups for r in g):
+            # The name of a sheet or file tells of its only table.
+            names = [
+                raw.title,
+                *([raw.sheet] if len(group) == 1 else []),
+                *([self.source.stem] if len(raws) == 1 else []),
+            ]
             kind = self._type(raw, names)
             if isinstance(kind, RecordType):
                 found.append(Chosen(raw, kind))
@@ -166,6 +194,8 @@ class _Chooser:
         for raw, doubt in doubts:
             if found and not doubt.candidates:
                 self._unread(raw, "no record type has such columns")
+            elif found and raw.hidden:
+                self._unread(raw, "it is hidden, and its record type is not clear")
             else:
                 self._doubtful(raw, doubt)
         return self._single(found)
@@ -182,9 +212,9 @@ class _Chooser:
             if c.table.type_hint == wanted.name or wanted.name in types_named(c.table.sheet, self.record_types)
         ]
         chosen = named if len(named) == 1 else fitting
-        if len(chosen) == 1:
+        if chosen and _belong_together(chosen):
             for raw in raws:
-                if raw is not chosen[0].table:
+                if not any(raw is c.table for c in chosen):
                     self._unread(raw, f"only {wanted.name} was asked for")
             return chosen
         if raws:
@@ -196,12 +226,12 @@ class _Chooser:
         return []
 
     def _single(self, found: list[Chosen]) -> list[Chosen]:
-        """The tables found, refusing two of one record type: one of them may be last year's."""
+        """The tables found, refusing two of one record type of which one may be last year's, or a copy."""
         by_type: dict[str, list[Chosen]] = {}
         for chosen in found:
             by_type.setdefault(chosen.record_type.name, []).append(chosen)
         for name, same in by_type.items():
-            if len(same) > 1:
+            if not _belong_together(same):
                 sheets = listed([c.table.sheet for c in same])
                 hint = self._sheet_hint(name, same, [])
                 self.problems.error(
@@ -210,7 +240,7 @@ class _Chooser:
                     f"the sheets {sheets} are {'both' if len(same) == 2 else 'all'} {name}",
                     hint=hint,
                 )
-        return [c for c in found if len(by_type[c.record_type.name]) == 1]
+        return found
 
     def _sheet_hint(self, name: str, chosen: list[Chosen], raws: list[RawTable]) -> str:
         sheet = [*(c.table.sheet for c in chosen), *(r.sheet for r in raws)][0]
@@ -225,18 +255,23 @@ class _Chooser:
             return found
         return recognise_type(raw.headers, names, self.record_types, self.units)
 
-    def _raw(self, table: Grid | RawTable, header_row: int | None = None) -> RawTable | None:
+    def _raws(self, table: Grid | RawTable, header_rows: Sequence[int] = (), say: bool = False) -> list[RawTable]:
+        """The tables of a sheet; where it has none, `say` reports why."""
         if isinstance(table, RawTable):
-            return table
-        found = find_header(table, header_row)
-        if isinstance(found, Diagnostic):
+            return [table]
+        found = find_tables(table, self.words, header_rows)
+        if not isinstance(found, Diagnostic):
+            return found
+        if say:
             self.problems.add(found)
-            return None
-        return found
+        return []
 
     def _unread(self, table: Grid | RawTable, why: str) -> None:
-        place = CellPlace(table.source, table.sheet or (table.type_hint if isinstance(table, RawTable) else ""))
-        self.problems.warning("unread-sheet", place, f"this sheet was not read: {why}", hint="name it with FILE#Sheet")
+        raw = table if isinstance(table, RawTable) else None
+        place = CellPlace(table.source, table.sheet or (raw.type_hint if raw else ""))
+        begins = f"the table of row {raw.header_row}" if raw and raw.header_row else "this sheet"
+        hint = "name it with FILE#Sheet" if table.sheet else ""
+        self.problems.warning("unread-sheet", place, f"{begins} was not read: {why}", hint=hint)
 
     def _doubtful(self, raw: RawTable, doubt: Doubt) -> None:
         place = CellPlace(raw.source, raw.sheet, raw.header_row)
@@ -262,3 +297,14 @@ class _Chooser:
             expected=f"one of {candidates}",
             hint=f"name it, as in {first}={raw.source}",
         )
+
+
+def _has_columns(table: RawTable, mapping: TableMapping) -> bool:
+    return {fold(c) for c in mapping.columns} <= {fold(h) for h in table.headers}
+
+
+def _belong_together(same: Sequence[Chosen]) -> bool:
+    """Whether tables of one record type are parts of one inventory: none is told apart by a year, or as a copy."""
+    if len(same) == 1:
+        return True
+    return not any(_OTHER_STATE.search(f"{c.table.sheet} {c.table.title}") or c.table.hidden for c in same)

@@ -1,19 +1,29 @@
 """Raw tables: a header and rows of raw cells with the row numbers a person sees. No cell is interpreted here.
 
-A file gives `Grid`s (its sheets, every row as it stands); `find_header` makes a `RawTable` of one, and is the place
-where a finder of tables in messier sheets would stand.
+A file gives `Grid`s (its sheets, every row as it stands); `layout.find_tables` makes `RawTable`s of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from envrules.diagnostics import CellPlace, Diagnostic
+from envrules.diagnostics import Diagnostic
+from envrules.records.values import Doubtful
 from envrules.records.words import printable
 
 #: One row: its number as a person counts it, and its cells.
 Row = tuple[int, Sequence[object]]
+
+
+class Merge(NamedTuple):
+    """Cells merged into one: the first and last row as a person counts them, the first and last column from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
 
 
 @dataclass
@@ -22,12 +32,18 @@ class RawTable:
 
     Args:
         source: the path as the caller gave it, or what stands for one.
-        headers: one text a column; empty where a column has none.
+        headers: one text a column; empty where a column has none. The parts of a header of several rows stand in it
+            from the top, with `/` between them and the unit in brackets.
         rows: the rows below the header; may be read only once, and reading may raise `InputError`.
-        header_row: the header's row as a person counts it; None where a source has no such row.
+        header_row: the header's first row as a person counts it; None where a source has no such row.
         type_hint: the record type that the source itself names, as a key of a JSON file does.
         percent_seen: whether a cell formatted as a percentage would be seen as one.
         warnings: what a reader should know of the source.
+        header_rows: all rows of the header.
+        title: what stands above the header; `unit`: the unit that is stated there for the whole table.
+        left_out: rows that are no records, such as totals and notes, with the reason.
+        decisions: what was decided on the way, in words.
+        parts: how many rows each row of the source became.
     """
 
     source: str
@@ -39,21 +55,30 @@ class RawTable:
     encoding: str = ""
     percent_seen: bool = True
     warnings: list[Diagnostic] = field(default_factory=list)
+    header_rows: tuple[int, ...] = ()
+    title: str = ""
+    unit: str = ""
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    decisions: list[str] = field(default_factory=list)
+    parts: int = 1
+    hidden: bool = False
 
 
 @dataclass
 class Grid:
     """One sheet, or one file of text: all its rows. `open_rows` may be called again and again.
 
-    `merged` are the first and last rows of cells merged over several rows.
+    `merged` are the merged cells, `hidden_rows` the rows that a spreadsheet does not show, where the format tells.
     """
 
     source: str
     open_rows: Callable[[], Iterator[Row]]
     sheet: str = ""
     hidden: bool = False
-    merged: Sequence[tuple[int, int]] = ()
+    merged: Sequence[Merge] = ()
+    hidden_rows: Sequence[int] = ()
     encoding: str = ""
+    delimiter: str = ""
     percent_seen: bool = True
     warnings: list[Diagnostic] = field(default_factory=list)
 
@@ -79,6 +104,8 @@ def _is_nan(cell: object) -> bool:
 
 def header_text(cell: object) -> str:
     """A cell of a header as text."""
+    if isinstance(cell, Doubtful):
+        return header_text(cell.raw)
     if cell is None or _is_nan(cell):
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -86,35 +113,23 @@ def header_text(cell: object) -> str:
     return printable(str(cell)).strip()
 
 
-def find_header(grid: Grid, header_row: int | None = None) -> RawTable | Diagnostic:
-    """The table of a grid: its header is the row given, else the first row that is not empty."""
-    rows = grid.open_rows()
-    for number, cells in rows:
-        if number == header_row or (header_row is None and not is_blank(cells)):
-            return RawTable(
-                grid.source,
-                [header_text(c) for c in cells],
-                rows,
-                sheet=grid.sheet,
-                header_row=number,
-                encoding=grid.encoding,
-                percent_seen=grid.percent_seen,
-                warnings=[*grid.warnings, *_merged_below(grid, number)],
-            )
-        if header_row is not None and number > header_row:
-            break
-    place = CellPlace(grid.source, grid.sheet, header_row)
-    if header_row is None:
-        return Diagnostic("table-empty", place, "there is nothing in it, not even a header")
-    return Diagnostic("header-row", place, f"there is no row {header_row} to be the header")
+def rows_text(rows: Iterable[int], most: int = 12) -> str:
+    """Numbers of rows as people write them, the first ones of many.
+
+    Examples:
+        >>> rows_text([3, 4, 5, 9]), rows_text(range(1, 100, 2), most=3)
+        ('3-5, 9', '1, 3, 5 and more')
+    """
+    spans: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        elif len(spans) == most:
+            return _spans_text(spans) + " and more"
+        else:
+            spans.append([row, row])
+    return _spans_text(spans)
 
 
-def _merged_below(grid: Grid, header_row: int) -> list[Diagnostic]:
-    below = [rows for rows in grid.merged if rows[1] > header_row]
-    if not below:
-        return []
-    what = f"{len(below)} merged cells reach over several rows; only the first row of each has the value"
-    hint = "unmerge them and fill the value down"
-    return [
-        Diagnostic("merged-cells", CellPlace(grid.source, grid.sheet, below[0][0]), what, hint=hint, level="warning")
-    ]
+def _spans_text(spans: Sequence[Sequence[int]]) -> str:
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)

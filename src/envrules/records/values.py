@@ -52,6 +52,17 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A raw cell that a reader of tables hands on with a doubt: a text holds as it stands, a number is not usable.
+
+    A cell merged over several rows says the same name for all of them, but a number may be the sum of them.
+    """
+
+    raw: object
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
 class CellProblem:
     """A cell that could not be used as it stands, or a record that needs a look."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
 from envrules.records.sheet_xml import SheetFacts, read_facts
-from envrules.records.tables import Grid, Row
+from envrules.records.tables import Grid, Merge, Row
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -57,8 +57,18 @@ def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, p
             special = facts.special.get(number)
             yield number, facts.apply(row, special) if special else row
 
-    merged = [(top + 1, bottom + 1) for (top, _), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top]
-    return Grid(source, rows, sheet=name, hidden=hidden, merged=merged, percent_seen=percent_seen, warnings=[])
+    merged = [
+        Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+    ]
+    return Grid(
+        source,
+        rows,
+        sheet=name,
+        hidden=hidden,
+        merged=merged,
+        hidden_rows=facts.hidden_rows,
+        percent_seen=percent_seen,
+    )
 
 
 def _refuse_start(path: Path, source: str) -> None:

@@ -13,11 +13,22 @@ import pytest
 from envrules.diagnostics import InputError, TextPlace
 from envrules.records.dataset import Dataset
 from envrules.records.files import open_file, split_sheet
-from envrules.records.tables import Grid, RawTable, find_header, is_blank
+from envrules.records.layout import find_tables
+from envrules.records.tables import Grid, RawTable, is_blank
 
 Read = Callable[..., Dataset]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ROWS = "编号,区域,硫分\nA,建成区,0.8\nB,其他地区,<1\n"
+
+
+class NoWords:
+    """A finder of headers that knows no word has to go by how rows are filled."""
+
+    def is_name(self, text: str) -> bool:
+        return False
+
+    def is_unit(self, text: str) -> bool:
+        return False
 
 
 def rows_of(path: Path | str) -> list[tuple[int, list[object]]]:
@@ -80,8 +91,9 @@ def test_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
 def test_the_header_is_the_first_row_that_is_not_empty(tmp_path: Path) -> None:
     (grid,) = open_file(str(put(tmp_path / "a.csv", ",,\n\n id ,,x,,\n1,2,3\n")))
     assert isinstance(grid, Grid)
-    table = find_header(grid)
-    assert isinstance(table, RawTable)
+    found = find_tables(grid, NoWords())
+    assert isinstance(found, list)
+    (table,) = found
     assert (table.header_row, table.headers, list(table.rows)) == (3, ["id", "", "x", "", ""], [(4, ["1", "2", "3"])])
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from envrules.records.recognise import Doubt, HeaderMatch, match_headers, near_field, recognise_type, types_named
+from envrules.records.recognise import (
+    Doubt,
+    HeaderMatch,
+    field_words,
+    match_headers,
+    near_field,
+    recognise_type,
+    types_named,
+)
 from envrules.records.types import Field, RecordType, Words
 from envrules.units import Units
 
@@ -151,9 +159,9 @@ def test_doubt(headers: list[str], names: list[str], candidates: set[str], types
 
 
 def test_near_misses(types: Types) -> None:
-    assert near_field("capcity (t/h)", types["boiler"]) == "capacity"
-    assert near_field("额定蒸发", types["boiler"]) == "额定蒸发量"
-    assert near_field("xyz", types["boiler"]) == ""
+    assert near_field("capcity (t/h)", field_words(types["boiler"])) == "capacity"
+    assert near_field("额定蒸发", field_words(types["boiler"])) == "额定蒸发量"
+    assert near_field("xyz", field_words(types["boiler"])) == ""
 
 
 def test_many_columns_of_one_field_are_not_all_listed(types: Types, units: Units) -> None:

@@ -87,15 +87,35 @@ def test_two_sheets_of_one_type_are_a_doubt(read: Read, tmp_path: Path) -> None:
     assert "2019, 2020" in error.expected
 
 
-def test_a_hidden_sheet_is_read_only_where_it_is_named(read: Read, tmp_path: Path) -> None:
+def test_hidden_sheets_and_rows_are_read_and_said_so(read: Read, tmp_path: Path) -> None:
     def hide(workbook: Any) -> None:
-        workbook["old"].sheet_state = "hidden"
+        workbook["煤"].sheet_state = "hidden"
+        workbook["锅炉"].row_dimensions[2].hidden = True
 
-    path = book(tmp_path / "a.xlsx", {"锅炉": BOILERS, "old": BOILERS[:2]}, hide)
+    path = book(tmp_path / "a.xlsx", {"锅炉": BOILERS, "煤": LOTS}, hide)
     found = read([(None, path)])
-    assert [a.sheet for a in found.accounts] == ["锅炉"]
-    assert [(w.code, w.where.sheet) for w in found.warnings] == [("unread-sheet", "old")]
-    assert len(read({"boiler": f"{path}#old"}).records["boiler"]) == 1
+    assert [(a.sheet, a.rows_used) for a in found.accounts] == [("锅炉", 2), ("煤", 1)]
+    assert [(w.code, w.where.sheet) for w in found.warnings] == [("hidden", "锅炉"), ("hidden", "煤")]
+    assert found.accounts[0].decisions == ("1 hidden row was read: 2",)
+    assert found.accounts[1].decisions == ("the sheet is hidden; it was read",)
+
+
+def test_a_hidden_sheet_that_may_be_a_copy_is_a_doubt(read: Read, tmp_path: Path) -> None:
+    def hide(workbook: Any) -> None:
+        workbook["锅炉2"].sheet_state = "hidden"
+
+    path = book(tmp_path / "a.xlsx", {"锅炉": BOILERS, "锅炉2": BOILERS[:2]}, hide)
+    assert [e.code for e in errors(read, (None, path)) if e.level == "error"] == ["ambiguous-sheet"]
+    assert len(read({"boiler": f"{path}#锅炉2"}).records["boiler"]) == 1
+
+
+def test_a_sheet_for_each_county_is_one_inventory(read: Read, tmp_path: Path) -> None:
+    head = [*BOILERS[0], "投运日期"]
+    path = book(tmp_path / "a.xlsx", {"肃州区": [head, BOILERS[1]], "玉门市": [head, BOILERS[2]], "说明": [["a", "b"]]})
+    for declared in ("boiler", None):
+        found = read([(declared, path)])
+        assert [(a.sheet, a.rows_used) for a in found.accounts] == [("肃州区", 1), ("玉门市", 1)]
+        assert [w.code for w in found.warnings] == ["unread-sheet"]
 
 
 def test_cells_shown_as_percentages(read: Read, tmp_path: Path) -> None:
@@ -148,13 +168,22 @@ def test_kinds_of_cells(read: Read, tmp_path: Path) -> None:
     assert [p.code for p in found.problems] == ["not-a-date"]
 
 
-def test_cells_merged_over_rows_are_a_warning(read: Read, tmp_path: Path) -> None:
+def test_cells_merged_over_rows_hold_for_each_of_them(read: Read, tmp_path: Path) -> None:
     def merge(workbook: Any) -> None:
         workbook["Sheet1"].merge_cells("B2:B3")
 
     found = read({"boiler": book(tmp_path / "a.xlsx", {"Sheet1": BOILERS}, merge)})
-    assert [w.code for w in found.warnings] == ["merged-cells"]
-    assert found.records["boiler"][1].value("county") is ABSENT
+    assert [r.value("county") for r in found.records["boiler"]] == ["suzhou", "suzhou"]
+    assert found.accounts[0].decisions == ("1 cell merged over several rows holds for each of them: rows 2-3",)
+
+
+def test_a_number_merged_over_rows_may_be_their_sum(read: Read, tmp_path: Path) -> None:
+    def merge(workbook: Any) -> None:
+        workbook["Sheet1"].merge_cells("D2:D3")
+
+    found = read({"boiler": book(tmp_path / "a.xlsx", {"Sheet1": BOILERS}, merge)})
+    assert [r.value("capacity") for r in found.records["boiler"]] == [UNUSABLE, UNUSABLE]
+    assert [(p.code, p.row, p.value) for p in found.problems] == [("merged-cells", 2, 8.5), ("merged-cells", 3, 8.5)]
 
 
 def test_a_column_without_a_header_is_a_warning(read: Read, tmp_path: Path) -> None:

@@ -1,0 +1,272 @@
+"""A sheet to its tables: where each header stands, which rows below are records, and which are not and why.
+
+One pass over the rows decides; the rows themselves are read later, with cells merged over several rows filled down.
+Nothing is decided by what a record would be worth: a row that may be a record stays one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from envrules.diagnostics import CellPlace, Diagnostic
+from envrules.records.header_rows import LOOK, Header, Vocabulary, find_header
+from envrules.records.left_out import filled, numbers_columns, reason, worth_a_look
+from envrules.records.tables import Grid, Merge, RawTable, Row, header_text, is_blank, rows_text
+from envrules.records.values import Doubtful, Fault
+from envrules.records.words import fold, shown
+
+
+def find_tables(grid: Grid, words: Vocabulary, header_rows: Sequence[int] = ()) -> list[RawTable] | Diagnostic:
+    """The tables of a grid from the top down, or why it has none.
+
+    Args:
+        header_rows: the rows of the header, where a mapping says so; the grid then has that one table.
+
+    Raises:
+        InputError: where the grid cannot be read to its end.
+    """
+    rows = grid.open_rows()
+    tables: list[_Table] = []
+    pending = _head(rows, header_rows)
+    while pending:
+        header = find_header(pending, words, grid.merged, header_rows)
+        if header is None:
+            break
+        table = _Table(header, grid.merged)
+        tables.append(table)
+        begun = [row for row in pending if row[0] > header.rows[-1]]
+        pending = table.read(_chain(begun, rows), words if not header_rows else None)
+        if pending:
+            pending += [*begun, *islice(rows, LOOK)]
+    if tables:
+        return [table.raw(grid) for table in tables]
+    if header_rows:
+        place = CellPlace(grid.source, grid.sheet, header_rows[0])
+        return Diagnostic("header-row", place, f"there is no row {rows_text(header_rows)} to be the header")
+    return Diagnostic("table-empty", CellPlace(grid.source, grid.sheet), "there is nothing in it, not even a header")
+
+
+def _head(rows: Iterator[Row], header_rows: Sequence[int]) -> list[Row]:
+    """The first rows, from the first in which something stands, or up to the header that is known."""
+    if header_rows:
+        return list(islice(rows, max(header_rows)))
+    for row in rows:
+        if not is_blank(row[1]):
+            return [row, *islice(rows, LOOK)]
+    return []
+
+
+def _chain(begun: list[Row], rows: Iterator[Row]) -> Iterator[Row]:
+    # Not itertools.chain: what is left of the first rows has to be handed on when a table ends among them.
+    while begun:
+        yield begun.pop(0)
+    yield from rows
+
+
+@dataclass
+class _Table:
+    """A table while its rows are looked through."""
+
+    header: Header
+    merged: Sequence[Merge]
+    left_out: dict[int, str] = field(default_factory=dict)
+    last: int | None = None
+
+    def __post_init__(self) -> None:
+        self._names = [fold(t) for t in self.header.texts]
+        self._base = next((i for i, t in enumerate(self.header.texts) if t), 0)
+        self._wide = {m.top: m.right - m.left + 1 for m in self.merged if m.top == m.bottom and m.right - m.left >= 2}
+        self._noted = False
+
+    def read(self, rows: Iterator[Row], words: Vocabulary | None) -> list[Row]:
+        """Look through the rows below the header; gives the rows with which another table begins."""
+        base, begun, broken = self._base, True, False
+        held: list[Row] = []
+        for number, cells in rows:
+            if not broken and not begun and _ordinary(cells, base):
+                continue
+            found = filled(cells)
+            if begun:
+                begun = not found
+                if found and numbers_columns(cells):
+                    self.left_out[number] = "column numbers"
+                    continue
+            if not found:
+                broken = True
+                if held:
+                    held.append((number, cells))
+                continue
+            why = self._why(number, cells, found)
+            if why:
+                self.left_out[number] = why
+                if why == "heading":  # it may be the title of a table that begins here
+                    held.append((number, cells))
+                else:
+                    self._asides(held)
+                    held = []
+                broken = True
+                continue
+            if broken and words is not None:
+                if len(found) == 1 and isinstance(found[0][1], str):
+                    held.append((number, cells))
+                    continue
+                if self._begins_another(found, words):
+                    self.last = (held[0][0] if held else number) - 1
+                    rest = [*held, (number, cells)]
+                    self._forget(rest)
+                    return rest
+            self._asides(held)
+            broken, held, self._noted = False, [], False
+        self._asides(held)
+        return []
+
+    def _why(self, number: int, cells: Sequence[object], found: list[tuple[int, object]]) -> str:
+        """Why a row is no record, or an empty text."""
+        if self._repeats(cells, found):
+            return "repeated header"
+        if len(found) == 1:
+            text = header_text(found[0][1])
+            if self.header.title and fold(text) == fold(self.header.title):
+                return "repeated title"
+        why = reason(found)
+        if why == "note":
+            self._noted = True
+        if not why and len(found) == 1 and isinstance(found[0][1], str):
+            # Lines that go on with a note, and a name merged over the columns above the rows it is a heading of.
+            if self._noted:
+                return "note"
+            if self._wide.get(number, 0) * 2 >= len([t for t in self._names if t]):
+                return "heading"
+        return why
+
+    def _repeats(self, cells: Sequence[object], found: list[tuple[int, object]]) -> bool:
+        texts = [fold(header_text(c)) for c in cells]
+        if texts == self._names[: len(texts)] and any(texts):
+            return True
+        # One row of a header of several: each of its texts stands in the header of its column.
+        wordy = [(i, t) for i, t in enumerate(texts) if t]
+        return len(self.header.rows) > 1 and len(wordy) == len(found) > 1 and all(
+            i < len(self._names) and t in self._parts(i) for i, t in wordy
+        )  # fmt: skip
+
+    def _parts(self, column: int) -> set[str]:
+        return {
+            fold(p.strip("()（）")) for p in self.header.texts[column].replace("(", "/").replace(")", "").split("/")
+        }
+
+    def _begins_another(self, found: list[tuple[int, object]], words: Vocabulary) -> bool:
+        names = sum(1 for _, c in found if isinstance(c, str) and words.is_name(c))
+        return names >= 2 and 2 * names >= len(found)
+
+    def _asides(self, held: list[Row]) -> None:
+        """Lone texts after a break, once no table began with them: lines under a note, or rows like any other."""
+        if self._noted:
+            self.left_out.update((number, "note") for number, cells in held if not is_blank(cells))
+
+    def _forget(self, rows: Iterable[Row]) -> None:
+        for number, _ in rows:
+            self.left_out.pop(number, None)
+
+    def raw(self, grid: Grid) -> RawTable:
+        """The table with its rows still unread."""
+        header = self.header
+        rows = _Rows(grid, header.rows[-1] + 1, self.last, self.left_out)
+        decisions = [*_decisions(header), *_hidden(grid, header.rows[-1] + 1, self.last), *rows.decisions()]
+        return RawTable(
+            grid.source,
+            list(header.texts),
+            rows,
+            sheet=grid.sheet,
+            header_row=header.rows[0],
+            encoding=grid.encoding,
+            percent_seen=grid.percent_seen,
+            warnings=list(grid.warnings),
+            header_rows=header.rows,
+            title=header.title,
+            unit=header.unit,
+            left_out=self.left_out,
+            decisions=decisions,
+            hidden=grid.hidden,
+        )
+
+
+def _ordinary(cells: Sequence[object], base: int) -> bool:
+    """Whether a row is certainly a row like the others; most are, so this is all that is asked of them."""
+    for cell in cells[base : base + 2]:
+        if type(cell) is str:
+            if not cell or cell.isspace() or worth_a_look(cell):
+                return False
+        elif cell is None or cell != cell:
+            return False
+    return len(cells) > base + 1
+
+
+def _decisions(header: Header) -> list[str]:
+    found = []
+    if len(header.rows) > 1:
+        found.append(f"rows {rows_text(header.rows)} are the header")
+    if header.title:
+        found.append(f"{shown(header.title)} above the header is its title")
+    return found
+
+
+def _hidden(grid: Grid, first: int, last: int | None) -> list[str]:
+    rows = [n for n in grid.hidden_rows if n >= first and (last is None or n <= last)]
+    what = "1 hidden row was" if len(rows) == 1 else f"{len(rows)} hidden rows were"
+    found = [f"{what} read: {rows_text(rows)}"] if rows else []
+    return [*(["the sheet is hidden; it was read"] if grid.hidden else []), *found]
+
+
+class _Rows:
+    """The rows of a table, with what is merged over several of them filled down; may be read again and again."""
+
+    def __init__(self, grid: Grid, first: int, last: int | None, left_out: Mapping[int, str]) -> None:
+        self._grid, self._first, self._last = grid, first, last
+        self._merges: dict[int, list[Merge]] = {}
+        self._count = 0
+        for merge in grid.merged:
+            if merge.bottom > merge.top >= first and (last is None or merge.top <= last):
+                self._count += 1
+                for row in range(merge.top, merge.bottom + 1):
+                    if row not in left_out:
+                        self._merges.setdefault(row, []).append(merge)
+
+    def decisions(self) -> list[str]:
+        """What is filled down, in words."""
+        if not self._count:
+            return []
+        what = "1 cell merged over several rows holds"
+        if self._count > 1:
+            what = f"{self._count} cells merged over several rows hold"
+        return [f"{what} for each of them: rows {rows_text(self._merges)}"]
+
+    def __iter__(self) -> Iterator[Row]:
+        values: dict[Merge, object] = {}
+        for number, cells in self._grid.open_rows():
+            if number < self._first:
+                continue
+            if self._last is not None and number > self._last:
+                return
+            merges = self._merges.get(number)
+            if not merges or is_blank(cells):
+                if merges:
+                    _remember(values, merges, number, cells)
+                yield number, cells
+                continue
+            _remember(values, merges, number, cells)
+            row = list(cells)
+            for merge in merges:
+                if merge.left >= len(row):
+                    row.extend([""] * (merge.left + 1 - len(row)))
+                row[merge.left] = values.get(merge, "")
+            yield number, row
+
+
+def _remember(values: dict[Merge, object], merges: Sequence[Merge], number: int, cells: Sequence[object]) -> None:
+    for merge in merges:
+        if merge.top == number and merge.left < len(cells):
+            raw = cells[merge.left]
+            what = f"{header_text(raw)} is merged over rows {merge.top}-{merge.bottom}: each one's, or the sum of them?"
+            values[merge] = Doubtful(raw, Fault("merged-cells", what)) if not is_blank((raw,)) else raw
