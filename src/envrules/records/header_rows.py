@@ -7,7 +7,7 @@ are merged, and which of their words name a field or a unit; no record type is c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Protocol
@@ -26,8 +26,8 @@ _STROKES = frozenset("-—/／")
 class Vocabulary(Protocol):
     """The words that may stand in a header."""
 
-    def is_name(self, text: str) -> bool:
-        """Whether a column of some record type may be called so, with or without a unit behind the name."""
+    def fields(self, text: str) -> frozenset[str]:
+        """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
 
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""
@@ -41,6 +41,16 @@ class Header:
     texts: tuple[str, ...]
     title: str = ""
     unit: str = ""
+
+
+def count_names(cells: Iterable[object], words: Vocabulary) -> int:
+    """How many different fields a row names; a row that says one name in two languages explains a field."""
+    seen: list[frozenset[str]] = []
+    for cell in cells:
+        meant = words.fields(cell) if isinstance(cell, str) else frozenset()
+        if meant and not any(meant & other for other in seen):
+            seen.append(meant)
+    return len(seen)
 
 
 def find_header(
@@ -74,7 +84,7 @@ def _first_row(rows: Sequence[Row], words: Vocabulary) -> int | None:
         return None
     wide = _first_wide(known)
     for position, (_, _, found) in enumerate(known):
-        names = sum(1 for _, c in found if isinstance(c, str) and words.is_name(c))
+        names = count_names((c for _, c in found), words)
         if names >= 2 and (2 * names >= len(found) or names >= 3):
             above = known[min(wide, position) : position]
             # Rows as wide as this one are data, unless they are the upper rows of the same header.
@@ -134,8 +144,10 @@ def _is_below(
     units = sum(1 for t in texts if words.is_unit(t))
     if units == len(texts):
         return True
-    names = sum(1 for t in texts if words.is_name(t))
-    if names >= 2 and 2 * (names + units) >= len(texts):
+    names = count_names(texts, words)
+    above = {i: words.fields(header_text(c)) for i, c in filled(upper)}
+    same = sum(1 for i, t in found if words.fields(t) & above.get(i, frozenset()))
+    if same >= 2 and 2 * (same + units) >= len(texts):
         return True
     if not _is_words(found):
         return False
@@ -177,7 +189,7 @@ def _texts(
             text = texts[column]
             if text and not (len(rows) > 1 and _STROKES.issuperset(text)) and (not parts or parts[-1] != text):
                 parts.append(text)
-        if len(parts) > 1 and words.is_unit(parts[-1]) and not words.is_name(parts[-1]):
+        if len(parts) > 1 and words.is_unit(parts[-1]) and not words.fields(parts[-1]):
             headers.append(f"{'/'.join(parts[:-1])}({parts[-1].strip('()（）[]【】 ')})")
         else:
             headers.append("/".join(parts))

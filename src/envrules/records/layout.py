@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from envrules.diagnostics import CellPlace, Diagnostic
-from envrules.records.header_rows import LOOK, Header, Vocabulary, find_header
+from envrules.records.header_rows import LOOK, Header, Vocabulary, count_names, find_header
 from envrules.records.left_out import filled, numbers_columns, reason, worth_a_look
 from envrules.records.tables import Grid, Merge, RawTable, Row, header_text, is_blank, rows_text
 from envrules.records.values import Doubtful, Fault
@@ -157,7 +157,7 @@ class _Table:
         }
 
     def _begins_another(self, found: list[tuple[int, object]], words: Vocabulary) -> bool:
-        names = sum(1 for _, c in found if isinstance(c, str) and words.is_name(c))
+        names = count_names((c for _, c in found), words)
         return names >= 2 and 2 * names >= len(found)
 
     def _asides(self, held: list[Row]) -> None:

@@ -38,16 +38,20 @@ class HeaderWords:
     """The words that may stand in the header of some table of these record types; what a finder of headers asks."""
 
     def __init__(self, record_types: Mapping[str, RecordType], units: Units) -> None:
-        fields = [f for t in record_types.values() for f in t.fields.values()]
-        self._names = {fold(word) for f in fields for word in (f.name, *f.label.both(), *f.aliases)}
+        self._fields: dict[str, set[str]] = {}
+        for record_type in record_types.values():
+            for one in record_type.fields.values():
+                for word in (one.name, *one.label.both(), *one.aliases):
+                    self._fields.setdefault(fold(word), set()).add(one.name)
         self._units = units
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, frozenset[str]] = {}
 
-    def is_name(self, text: str) -> bool:
-        """Whether a column of some record type may be called so, with or without a unit behind the name."""
+    def fields(self, text: str) -> frozenset[str]:
+        """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
         known = self._known.get(text)
         if known is None:
-            known = self._known[text] = any(fold(base) in self._names for base in _bases(text[:_LONGEST]))
+            named = (self._fields.get(fold(base), ()) for base in _bases(text[:_LONGEST]))
+            known = self._known[text] = frozenset(next((n for n in named if n), ()))
         return known
 
     def is_unit(self, text: str) -> bool:

@@ -24,8 +24,8 @@ ROWS = "编号,区域,硫分\nA,建成区,0.8\nB,其他地区,<1\n"
 class NoWords:
     """A finder of headers that knows no word has to go by how rows are filled."""
 
-    def is_name(self, text: str) -> bool:
-        return False
+    def fields(self, text: str) -> frozenset[str]:
+        return frozenset()
 
     def is_unit(self, text: str) -> bool:
         return False
