@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 
 from envrules.interval import Interval, point
-from envrules.records.dates import parse_date, parse_month, parse_year
+from envrules.records.dates import parse_days, parse_month, parse_year
 from envrules.records.quantities import read_quantity, within
 from envrules.records.types import Enumeration, Field
 from envrules.records.values import ABSENT, Cell, Doubtful, Fault, Nothing, date_value
@@ -30,8 +31,10 @@ _REMEMBERED = 20_000  # cells remembered for each column, so that repeated value
 _HINTED = 100  # unknown words of a column that get a nearest right one; finding it is slow
 _MOST_BITS = 2000
 _NUMERIC = ("quantity", "number", "int")
-_TRUE = frozenset("是 有 对 √ ✓ ✔ ☑ 已 已完成 完成 true yes y t 1 1.0".split())
+_TRUE = frozenset("是 是的 有 对 √ ✓ ✔ ☑ 已 已完成 完成 true yes y t 1 1.0".split())
 _FALSE = frozenset("否 无 没有 错 不是 × ✗ ✘ ✕ 未 未完成 没完成 false no n f 0 0.0".split())
+_DONE = re.compile(r"(?P<no>未|没有|没|不|尚未|暂未|还未)?(?P<yes>已经|已)?(?P<what>.{2,})")
+_NEGATIVE = frozenset("未不无非没否")
 _SPREADSHEET_ERRORS = frozenset(
     "#div/0! #ref! #value! #name? #num! #null! #n/a #spill! #calc! #getting_data #####".split()
 )
@@ -235,12 +238,27 @@ def _read_enum(reader: CellReader, value: Plain) -> str | Fault:
 def _read_bool(reader: CellReader, value: Plain) -> bool | Fault:
     if isinstance(value, bool):
         return value
-    word = compact(_as_text(value))
+    word = compact(_as_text(value)).rstrip("。.;")
     if word in _TRUE:
         return True
     if word in _FALSE:
         return False
+    said = _says_done(word, reader.field)
+    if said is not None:
+        return said
     return Fault("not-yes-or-no", f"{shown(_as_text(value))} is neither yes nor no; write 是 or 否, yes or no")
+
+
+def _says_done(word: str, field: Field) -> bool | None:
+    """Whether a word says in the field's own terms that it is so: 已划定, 未划定 of a field 是否划定.
+
+    Only what the field's labels and aliases say is looked for, and only where they do not deny anything themselves.
+    """
+    match = _DONE.fullmatch(word)
+    if match is None or (match["no"] and match["yes"]):
+        return None
+    names = [n for n in (field.label.zh, *field.aliases) if not _NEGATIVE.intersection(n.replace("是否", ""))]
+    return not match["no"] if any(match["what"] in name for name in names) else None
 
 
 def _read_date(reader: CellReader, value: Plain) -> Interval | Fault:
@@ -250,8 +268,8 @@ def _read_date(reader: CellReader, value: Plain) -> Interval | Fault:
         return date_value(value)
     if isinstance(value, bool):
         return Fault("not-a-date", f"{_as_text(value)} is not a date")
-    found = parse_date(_as_text(value))
-    return found if isinstance(found, Fault) else date_value(found)
+    found = parse_days(_as_text(value))
+    return found if isinstance(found, Fault) else Interval(date_value(found[0]).lo, date_value(found[1]).lo)
 
 
 def _read_month(reader: CellReader, value: Plain) -> Interval | Fault:

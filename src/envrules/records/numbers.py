@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from envrules.interval import format_number
+from envrules.records.numerals import with_digits
 from envrules.records.values import Fault
 from envrules.records.words import shown
 
@@ -37,6 +39,9 @@ _HYPHEN = re.compile(rf"(?P<unit>[^-]*?)\s*(?<!\^)-\s*(?P<number>{_NUMBER})\s*(?
 _UNCERTAIN = re.compile(
     rf"\(?\s*(?P<number>{_NUMBER})\s*(?:±|\+/-)\s*(?P<half>{_NUMBER})\s*\)?\s*(?P<unit>.*)", re.DOTALL
 )
+# Signs that part two numbers of one cell, as in `10/20`, `10、20` and `10(7MW)`.
+_PARTED = re.compile(r"[/、;+×x*(]\s*[0-9]")
+_OTHERS = re.compile(r"(?<![A-Za-z0-9.^_-])[0-9]+(?:\.[0-9]+)?")
 _SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _SPELLINGS = str.maketrans(
     {
@@ -96,12 +101,14 @@ def parse_number(text: str) -> NumberText | Fault:
         NumberText(relation='<', first=10.0, unit='MMBtu/h', second=0.0, second_unit='')
         >>> parse_number("6-9%")
         NumberText(relation='~', first=6.0, unit='', second=9.0, second_unit='%')
-        >>> parse_number("1,23").code
-        'not-a-number'
+        >>> parse_number("1,23").code, parse_number("10/20").code, parse_number("二十蒸吨").first
+        ('not-a-number', 'several-values', 20.0)
     """
     plain = plain_text(text)
     if len(plain) > 200:
         return Fault("not-a-number", f"{shown(text)} is too long to be a number")
+    if not plain.isascii():
+        plain = with_digits(plain)
     relation, body = _relation(plain)
     if relation == "=" and ("±" in body or "+/-" in body):
         return _uncertain(body, text)
@@ -160,12 +167,25 @@ def _with_units(number: NumberText, text: str) -> NumberText | Fault:
     for unit in (number.unit, number.second_unit):
         if not unit:
             continue
-        if any(word in unit for word in ("左右", "上下")):
+        if any(word in unit for word in ("左右", "上下")) or unit[0] in "余多":
             return Fault("not-a-number", f"{shown(text)} is approximate; what it leaves open is not known")
+        if _PARTED.match(unit) and (found := several(number, text)) is not None:
+            return found
         if unit[0].isdigit() or unit[0] in ",.-+×x*±~<>=≤≥" or not any(c.isalpha() or c in "%‰°" for c in unit):
             comma = "; a comma may only part thousands, as in 1,234" if "," in text or "，" in text else ""
             return Fault("not-a-number", f"{shown(text)} is not one number with a unit{comma}")
     return number
+
+
+def several(number: NumberText, text: str) -> Fault | None:
+    """The fault of a cell that holds more than one number, as `10/20`, `10(7MW)` and `2台10t/h` do."""
+    rest = number.unit or number.second_unit
+    others = _OTHERS.findall(rest)
+    if not others:
+        return None
+    numbers = " and ".join([format_number(number.first), *others])
+    what = f"{shown(text)} holds {1 + len(others)} numbers, {numbers}, where one value is expected"
+    return Fault("several-values", f"{what}; give each a row or a column of its own")
 
 
 def _refusal(body: str, text: str) -> Fault:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from envrules.interval import Interval, format_number, intersect, make, order, point
-from envrules.records.numbers import NumberText, parse_number
+from envrules.records.numbers import NumberText, parse_number, plain_text, several
 from envrules.records.types import Field
 from envrules.records.values import Cell, Fault
 from envrules.records.words import NOT_DETECTED_WORDS, compact, shown
@@ -18,6 +18,14 @@ from envrules.units import ONE, Unit, UnitError, Units, describe_dimension
 _MULTIPLIERS = {"百": 1e2, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
 #: Laboratories write the detection limit with this flag for a value below it, as in `0.004L`.
 _BELOW_FLAG = "L"
+_NOT_DETECTED = "|".join(sorted(map(re.escape, ("未检出", "nd", "n.d.", "n.d", "not detected")), key=len, reverse=True))
+_DETECTION_STATED = re.compile(
+    rf"(?:{_NOT_DETECTED})\s*\(\s*<?\s*(?P<after>[0-9][^()]*)\)|(?P<before>[0-9.]+)\s*\(?(?:{_NOT_DETECTED})\)?",
+    re.IGNORECASE,
+)
+#: The flag beside a number, with what may follow it: `0.004L`, `0.004(L)`, `0.05L mg/L`.
+_FLAGGED = re.compile(r"\(?[Ll]\)?(?:\s+(?P<unit>\S+))?")
+_TWICE = re.compile(r"([^()]*[0-9][^()]*)\(([^()]*[0-9][^()]*)\)")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]+)?")
 _VOLUME = (("length", 3.0),)
 _MASS = (("mass", 1.0),)
@@ -110,18 +118,23 @@ def _from_text(field: Field, text: str, units: Units, given: Unit, target: Unit)
         if field.detection_limit is None:
             return Fault("not-detected", f"{shown(text)}: the field {field.name} declares no detection limit")
         return Cell(Interval(-math.inf, field.detection_limit, hi_open=True))
+    stated = _DETECTION_STATED.fullmatch(plain_text(text))
+    if stated is not None:
+        # The limit that the laboratory states beside its word goes before the one that the field declares.
+        text = f"<{stated['before'] or stated['after']}"
     parsed = parse_number(text)
     if isinstance(parsed, Fault):
-        return parsed
+        return _said_twice(field, text, units, given, target) or parsed
     if not (math.isfinite(parsed.first) and math.isfinite(parsed.second)):
         return Fault("not-finite", f"{shown(text)} is not a finite number")
     parsed = _below_detection(parsed, text, target)
     source = _unit_of(parsed.second_unit or parsed.unit, text, units, given)
     source_first = _unit_of(parsed.unit, text, units, given) if parsed.unit and parsed.second_unit else source
-    if isinstance(source, Fault):
-        return source
-    if isinstance(source_first, Fault):
-        return source_first
+    for one in (source, source_first):
+        if isinstance(one, Fault):
+            return _said_twice(field, text, units, given, target) or several(parsed, text) or one
+    assert not isinstance(source, Fault)
+    assert not isinstance(source_first, Fault)
     pair, pair_first = (_pair(u[1], target, field, units) for u in (source, source_first))
     if isinstance(pair, Fault):
         return pair
@@ -138,6 +151,18 @@ def _from_text(field: Field, text: str, units: Units, given: Unit, target: Unit)
     return Cell(interval, None, unit_text)
 
 
+def _said_twice(field: Field, text: str, units: Units, given: Unit, target: Unit) -> Cell | None:
+    """The value of a cell that says it in two units, as `10 t/h (7 MW)` does; None where the two are not one value."""
+    match = _TWICE.fullmatch(plain_text(text))
+    if match is None:
+        return None
+    found = [_from_text(field, part.strip(), units, given, target) for part in match.groups()]
+    values = [f.value for f in found if isinstance(f, Cell) and isinstance(f.value, Interval) and f.value.known]
+    if len(values) < 2 or order(values[0].lo, values[1].lo) != 0:
+        return None
+    return found[0] if isinstance(found[0], Cell) else None
+
+
 def _interval(parsed: NumberText, first: float, second: float) -> Interval | None:
     if parsed.relation in ("<", "<="):
         return Interval(-math.inf, first, hi_open=parsed.relation == "<")
@@ -150,10 +175,13 @@ def _interval(parsed: NumberText, first: float, second: float) -> Interval | Non
 
 def _below_detection(parsed: NumberText, text: str, target: Unit) -> NumberText:
     """`0.004L` as `<0.004`, unless L may be the litre of a volume."""
-    flagged = re.search(r"[0-9.]L$", text.strip()) is not None
-    if parsed.relation in ("=", "<") and parsed.unit == _BELOW_FLAG and flagged and target.dimension != _VOLUME:
-        return NumberText("<", parsed.first)
-    return parsed
+    flag = _FLAGGED.fullmatch(parsed.unit)
+    if flag is None or parsed.relation not in ("=", "<") or target.dimension == _VOLUME:
+        return parsed
+    close = parsed.unit == _BELOW_FLAG and re.search(r"[0-9.]L$", text.strip()) is not None
+    # Beside a concentration no number is litres, however the flag is written.
+    concentration = any(name == "length" and power < 0 for name, power in target.dimension)
+    return NumberText("<", parsed.first, flag["unit"] or "") if close or concentration else parsed
 
 
 def _unit_of(unit_text: str, text: str, units: Units, given: Unit) -> tuple[float, Unit] | Fault:

@@ -149,7 +149,7 @@ def test_numbers(field: Field, raw: object, meant: Interval) -> None:
         (DONE, 0.5, "not-yes-or-no"),
         (WATER, "Ⅵ类", "unknown-value"),
         (DAY, "2018-02-30", "not-a-date"),
-        (DAY, 43181.0, "not-a-date"),
+        (DAY, 20183.0, "not-a-date"),
         (DAY, True, "not-a-date"),
         (DAY, dt.datetime(2018, 3, 22, tzinfo=dt.timezone.utc), "not-a-date"),
         (MONTH, 2018.1, "not-a-month"),

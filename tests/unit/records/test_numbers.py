@@ -66,8 +66,6 @@ REFUSED = [
     "1 234",
     "1.234.567",
     "2018-03-22",
-    "10/20",
-    "2×10",
     "6~9~12",
     "<6~9",
     "10<",
@@ -77,7 +75,11 @@ REFUSED = [
     "~10",
     "≈10",
     "10左右",
-    "十",
+    "一",
+    "十余",
+    "十十",
+    "一百二",
+    "三五",
     "abc",
     "0x10",
     "1_000",
@@ -102,6 +104,15 @@ def test_refuses(text: str) -> None:
     found = parse_number(text)
     assert isinstance(found, Fault)
     assert found.code == "not-a-number"
+
+
+@pytest.mark.parametrize("text", ["10/20", "2×10", "10、20", "10+20", "10;20", "10(7)", "十/二十"])
+def test_names_both_numbers_of_a_cell(text: str) -> None:
+    found = parse_number(text)
+    assert isinstance(found, Fault)
+    assert found.code == "several-values"
+    assert "10" in found.reason
+    assert any(other in found.reason for other in ("20", "2 and", "and 7"))
 
 
 def test_a_decimal_comma_is_pointed_at() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,19 +37,21 @@ class Subject:
 def date_of(record: Record, pack: Pack) -> float | None:
     """The day that places a record in time: a year stands at its 31 December, a month at its last day.
 
+    So does a date of which only the year or month is known.
+
     Source: semantics, "Numbers, units, words".
     """
     name = pack.records[record.type].date
     if not name:
         return None
     value = record.value(name)
-    if not isinstance(value, Interval) or not value.known:
+    if not isinstance(value, Interval) or math.isinf(value.hi):
         return None
     kind = pack.records[record.type].fields[name].kind
     if kind == "date":
-        return value.lo
+        return value.hi
     try:
-        return float(last_day("month" if kind == "month" else "year", int(value.lo)).toordinal())
+        return float(last_day("month" if kind == "month" else "year", int(value.hi)).toordinal())
     except (ValueError, OverflowError):
         return None
 
