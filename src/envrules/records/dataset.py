@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from envrules.diagnostics import Diagnostic
 from envrules.records.values import CellProblem, Record
@@ -55,10 +56,65 @@ class Dataset:
 
     Args:
         records: record type -> its records; a type that was given but is empty has an empty list.
-        problems: unusable cells and doubtful records; warnings: what is wrong with whole columns and tables.
+        warnings: what is wrong with whole columns and tables.
     """
 
-    records: dict[str, list[Record]] = field(default_factory=dict)
-    problems: list[CellProblem] = field(default_factory=list)
+    records: dict[str, Sequence[Record]] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
     accounts: list[SourceAccount] = field(default_factory=list)
+    _found: list[Callable[[], list[CellProblem]]] = field(default_factory=list, repr=False)
+    _problems: list[CellProblem] | None = field(default=None, repr=False)
+
+    def add(self, record_type: str, records: Sequence[Record]) -> None:
+        """Add the records of one more table."""
+        there = self.records.get(record_type)
+        if there is None:
+            self.records[record_type] = list(records) if isinstance(records, list) else records
+        elif isinstance(there, list) and isinstance(records, list):
+            there.extend(records)
+        else:
+            parts = there.parts if isinstance(there, Together) else (there,)
+            self.records[record_type] = Together((*parts, records))
+
+    def doubt(self, find: Callable[[], list[CellProblem]]) -> None:
+        """Add what finds problems, when they are asked for."""
+        self._found.append(find)
+        self._problems = None
+
+    @property
+    def problems(self) -> list[CellProblem]:
+        """Unusable cells and doubtful records, table by table; those of a large table are looked for only now."""
+        if self._problems is None:
+            self._problems = [problem for find in self._found for problem in find()]
+        return self._problems
+
+
+class Together(Sequence[Record]):
+    """The records of several tables as one sequence."""
+
+    def __init__(self, parts: tuple[Sequence[Record], ...]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(len(p) for p in self.parts)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        for part in self.parts:
+            if index < len(part):
+                return part[index]
+            index -= len(part)
+        raise IndexError(index)
+
+    def __iter__(self) -> Iterator[Record]:
+        for part in self.parts:
+            yield from part

@@ -42,7 +42,6 @@ def frame_table(source: Any, name: str) -> RawTable:
         if isinstance(frame, nw.LazyFrame):
             frame = frame.collect()
         headers = [header_text(c) for c in frame.columns]
-        columns = [_values(frame, position) for position in range(len(headers))]
     except TypeError as error:
         raise _error(
             "frame-kind", name, f"a {type(source).__name__} is not a frame that can be read: {error}"
@@ -52,9 +51,39 @@ def frame_table(source: Any, name: str) -> RawTable:
         raise _error("frame-columns", name, f"the frame cannot be read: {type(error).__name__}: {error}") from None
 
     def rows() -> Iterator[Row]:
-        return enumerate(zip(*columns, strict=True), 1)
+        columns = [_values(frame, position) for position in range(len(headers))]
+        yield from enumerate(zip(*columns, strict=True), 1)
 
-    return RawTable(name, headers, rows())
+    def columns() -> Any:
+        from envrules.records.columns.raw import RawColumns
+
+        return RawColumns(lambda i: _series(frame, i), range(1, len(frame) + 1), len(headers))
+
+    return RawTable(name, headers, rows(), columns=columns, height=len(frame))
+
+
+def _series(frame: Any, position: int) -> Any:
+    """A column as a polars series, without a copy where the library allows it; as a list where its cells are mixed."""
+    import polars as pl
+
+    from envrules.records.columns.raw import as_series
+
+    native = frame[:, position].to_native()
+    if isinstance(native, pl.Series):
+        return native
+    if type(native).__module__.startswith("pyarrow"):
+        return pl.Series(pl.from_arrow(native))
+    dtype = getattr(native, "dtype", None)
+    if getattr(dtype, "kind", "") in "biuf" and type(dtype).__module__.startswith("numpy"):
+        return pl.Series(native.to_numpy())
+    try:
+        return (
+            pl.Series(pl.from_pandas(native))
+            if getattr(dtype, "kind", "") != "O"
+            else as_series(_values(frame, position))
+        )
+    except Exception:  # a column of mixed cells, or no pyarrow to carry it: its cells one by one
+        return _values(frame, position)
 
 
 def _values(frame: Any, position: int) -> list[object]:

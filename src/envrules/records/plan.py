@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Read = Callable[[object], Cell | Fault]
 _HINTED = 100
+#: A test of rows that a mapping asks for: its name, the column, whether the words are wanted or not, the words.
+RowTest = tuple[str, int, bool, frozenset[str]]
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Plan:
     id_columns: tuple[int, ...] = ()
     id_column: str = ""
     skip_rows: frozenset[int] = frozenset()
-    tests: list[tuple[str, int, bool, frozenset[str]]] = dataclasses.field(default_factory=list)
+    tests: list[RowTest] = dataclasses.field(default_factory=list)
     decisions: list[str] = dataclasses.field(default_factory=list)
 
     def used(self) -> dict[str, str]:
@@ -96,10 +98,13 @@ class Plan:
             return "skip_rows"
         if number in self.table.left_out:
             return self.table.left_out[number]
-        for reason, index, wanted, values in self.tests:
-            if (_key(row[index] if index < len(row) else None) in values) is not wanted:
-                return reason
-        return ""
+        return next((test[0] for test in self.tests if self.fails(test, row)), "")
+
+    @staticmethod
+    def fails(test: RowTest, row: Sequence[object]) -> bool:
+        """Whether a row does not pass a test of the mapping."""
+        _, index, wanted, values = test
+        return (_key(row[index] if index < len(row) else None) in values) is not wanted
 
 
 def plan_table(

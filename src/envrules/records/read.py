@@ -5,7 +5,7 @@ The one entrance of this room. It imports no frame library, no reader of workboo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from envrules.units import Units
 
 if TYPE_CHECKING:
     from envrules.records.mapping import TableMapping
+    from envrules.records.plan import Plan
 
+#: From so many rows on a table is kept as columns: below, loading polars and making columns costs more than it saves.
+MANY = 2000
 
 Inputs = Mapping[str, Any] | Sequence[tuple[str | None, Any]]
 
@@ -91,7 +94,7 @@ class _Reading:
 
     def __init__(self, dataset: Dataset, problems: Problems, units: Units) -> None:
         self.dataset, self.problems, self.units = dataset, problems, units
-        self._ids: dict[str, dict[str, Record]] = {}
+        self._tables: dict[str, list[Sequence[Record]]] = {}
         self._names: dict[str, str] = {}
 
     def add(self, table: Any, record_type: RecordType, mapping: TableMapping | None) -> None:
@@ -104,37 +107,80 @@ class _Reading:
         # Two files of one name would give their rows the same ids.
         if self._names.setdefault(name, table.source) != table.source:
             name = table.source
+        if table.columns is None:
+            rows = table.rows = list(table.rows)
+            table.height = len(rows)
+        if table.height >= MANY:
+            self._add_columns(plan, name)
+            return
         records, account, faults, warnings = read_rows(plan, name)
-        self.dataset.records.setdefault(record_type.name, []).extend(records)
+        self.dataset.add(record_type.name, records)
         self.dataset.accounts.append(account)
-        self.dataset.problems.extend(faults)
+        self.dataset.doubt(lambda: faults)
         self.problems.found.extend(warnings)
-        self._check_ids(records, record_type, plan.id_column)
+        self._watch_ids(record_type, plan.id_column, records)
 
-    def _check_ids(self, records: Iterable[Record], record_type: RecordType, column: str) -> None:
-        known = self._ids.setdefault(record_type.name, {})
-        for record in records:
-            first = known.setdefault(record.id, record)
-            if first is record:
-                continue
-            place, other = record.place, first.place
-            same = _same(first, record)
-            source = "" if other.source == place.source else f" of {other.source}"
-            sheet = "" if other.sheet == place.sheet else f", sheet {other.sheet}"
-            self.dataset.problems.append(
-                CellProblem(
-                    place.source,
-                    place.sheet,
-                    place.row,
-                    column,
-                    record.id,
-                    f"the id {record.id} is also that of row {other.row}{source}{sheet}; the two are "
-                    + ("equal in every field" if same else "different records"),
-                    code="duplicate-id",
-                    record_type=record_type.name,
-                    field="id",
-                )
+    def _add_columns(self, plan: Plan, name: str) -> None:
+        """A large table, kept as columns."""
+        from envrules.records.columns.raw import columns_of_rows
+        from envrules.records.columns.table import ColumnRecords
+
+        table = plan.table
+        raw = table.columns() if table.columns is not None else columns_of_rows(list(table.rows), len(table.headers))
+        records = ColumnRecords(plan, raw, name)
+        self.dataset.add(plan.record_type.name, records)
+        self.dataset.accounts.append(records.account())
+        self.dataset.doubt(records.problems)
+        self.problems.found.extend(records.warnings())
+        self._watch_ids(plan.record_type, plan.id_column, records)
+
+    def _watch_ids(self, record_type: RecordType, column: str, records: Sequence[Record]) -> None:
+        """Report the ids that were there before, when problems are asked for."""
+        before = list(self._tables.setdefault(record_type.name, []))
+        self._tables[record_type.name].append(records)
+        self.dataset.doubt(lambda: _repeated(records, before, record_type, column))
+
+
+def _repeated(
+    records: Sequence[Record], before: Sequence[Sequence[Record]], record_type: RecordType, column: str
+) -> list[CellProblem]:
+    """The records whose id is that of an earlier one, of the same table or one read before it."""
+    tables = [*before, records]
+    if any(len(t) >= MANY for t in tables):
+        from envrules.records.columns.repeated import repeated_rows
+
+        chosen = repeated_rows(tables)
+    else:
+        chosen = [list(range(len(t))) for t in tables]
+    known: dict[str, Record] = {}
+    for table, rows in zip(tables[:-1], chosen[:-1], strict=True):
+        for i in rows:
+            record = table[i]
+            known.setdefault(record.id, record)
+    found = []
+    for i in chosen[-1]:
+        record = records[i]
+        first = known.setdefault(record.id, record)
+        if first is record:
+            continue
+        place, other = record.place, first.place
+        source = "" if other.source == place.source else f" of {other.source}"
+        sheet = "" if other.sheet == place.sheet else f", sheet {other.sheet}"
+        found.append(
+            CellProblem(
+                place.source,
+                place.sheet,
+                place.row,
+                column,
+                record.id,
+                f"the id {record.id} is also that of row {other.row}{source}{sheet}; the two are "
+                + ("equal in every field" if _same(first, record) else "different records"),
+                code="duplicate-id",
+                record_type=record_type.name,
+                field="id",
             )
+        )
+    return found
 
 
 def _same(one: Record, other: Record) -> bool:

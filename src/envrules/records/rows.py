@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from envrules.diagnostics import CellPlace, Diagnostic
@@ -30,26 +30,10 @@ def read_rows(plan: Plan, name: str) -> tuple[list[Record], SourceAccount, list[
     Args:
         name: of the source, for the ids of rows that have none.
     """
-    reader = _RowReader(plan, name)
+    reader = RowReader(plan, name)
     records = list(reader.records())
-    table = plan.table
-    account = SourceAccount(
-        table.source,
-        table.sheet,
-        plan.record_type.name,
-        table.header_row,
-        reader.rows_read,
-        len(records),
-        reader.skipped,
-        plan.used(),
-        plan.unused,
-        table.encoding,
-        table.header_rows,
-        {reason: tuple(rows) for reason, rows in reader.skipped_rows.items()},
-        table.parts,
-        (*table.decisions, *plan.decisions),
-    )
-    return records, account, reader.problems, [*reader.warnings(), *_percent_warnings(plan, records)]
+    warnings = [*reader.warnings(), *percent_warnings(plan, lambda slot: _raws(records, slot))]
+    return records, reader.account(len(records)), reader.problems, warnings
 
 
 @dataclass
@@ -59,7 +43,9 @@ class _Unnamed:
     row: int | None = None
 
 
-class _RowReader:
+class RowReader:
+    """Reads rows by a plan; keeps count of them, and of what is wrong in them."""
+
     def __init__(self, plan: Plan, name: str) -> None:
         self.plan = plan
         self.rows_read = 0
@@ -68,47 +54,69 @@ class _RowReader:
         self.problems: list[CellProblem] = []
         self._type = plan.record_type.name
         self._prefix = f"{name}[{plan.table.sheet}]" if plan.table.sheet else name
-        self._own = [s for s in plan.slots if not s.depends]
+        self._width = len(plan.table.headers)
+        self._slots = [(s.index, s.field.name, s.read, s) for s in plan.slots if not s.depends]
         self._dependent = [s for s in plan.slots if s.depends]
         self._readers: dict[tuple[str, str, Unit | None], CellReader] = {}
         self._unnamed = {i: _Unnamed() for i, header in enumerate(plan.table.headers) if not header}
 
     def records(self) -> Iterator[Record]:
         """The records, row by row; rows that are empty or not wanted are counted."""
-        plan, table = self.plan, self.plan.table
-        width = len(table.headers)
-        slots = [(s.index, s.field.name, s.read, s) for s in self._own]
-        for number, row in table.rows:
+        for number, row in self.plan.table.rows:
             self.rows_read += 1
-            reason = "empty" if is_blank(row) else plan.leave_out(number, row)
+            reason = "empty" if is_blank(row) else self.plan.leave_out(number, row)
             if reason:
-                self._skip(reason, number)
-                continue
-            cells: dict[str, Cell] = dict(plan.constants)
-            place = CellPlace(table.source, table.sheet, number)
-            size = len(row)
-            if size > width and not is_blank(row[width:]) and self._slipped(number, row, cells):
-                yield Record(self._type, f"{self._prefix}:{number}", cells, place)
-                continue
-            for index, name, read, slot in slots:
-                raw = row[index] if index < size else None
-                if raw is None or (type(raw) is str and not raw):
-                    continue
-                cell = read(raw)
-                if type(cell) is Fault:
-                    cells[name] = self._unusable(number, slot, raw, cell)
-                elif type(cell) is Cell and (cell.value is not ABSENT or type(raw) is str):
-                    cells[name] = cell
-            for slot in self._dependent:
-                self._read_dependent(number, slot, row, cells)
-            if self._unnamed:
-                self._watch_unnamed(number, row)
-            yield Record(self._type, self._id(number, row, cells), cells, place)
+                self.skip(reason, number)
+            else:
+                yield self.record(number, row)
 
-    def _skip(self, reason: str, number: int) -> None:
+    def record(self, number: int, row: Sequence[object]) -> Record:
+        """The record of one row; what cannot be used in it is added to the problems."""
+        cells: dict[str, Cell] = dict(self.plan.constants)
+        place = CellPlace(self.plan.table.source, self.plan.table.sheet, number)
+        size = len(row)
+        if size > self._width and not is_blank(row[self._width :]) and self._slipped(number, row, cells):
+            return Record(self._type, f"{self._prefix}:{number}", cells, place)
+        for index, name, read, slot in self._slots:
+            raw = row[index] if index < size else None
+            if raw is None or (type(raw) is str and not raw):
+                continue
+            cell = read(raw)
+            if type(cell) is Fault:
+                cells[name] = self._unusable(number, slot, raw, cell)
+            elif type(cell) is Cell and (cell.value is not ABSENT or type(raw) is str):
+                cells[name] = cell
+        for slot in self._dependent:
+            self.read_dependent(number, slot, row, cells)
+        if self._unnamed:
+            self.watch_unnamed(number, row)
+        return Record(self._type, self._id(number, row, cells), cells, place)
+
+    def skip(self, reason: str, number: int) -> None:
+        """Count a row that is no record."""
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
         if reason != "empty" and self.skipped[reason] <= _NAMED:
             self.skipped_rows.setdefault(reason, []).append(number)
+
+    def account(self, used: int) -> SourceAccount:
+        """What became of the rows, of which so many are records."""
+        plan, table = self.plan, self.plan.table
+        return SourceAccount(
+            table.source,
+            table.sheet,
+            plan.record_type.name,
+            table.header_row,
+            self.rows_read,
+            used,
+            self.skipped,
+            plan.used(),
+            plan.unused,
+            table.encoding,
+            table.header_rows,
+            {reason: tuple(rows) for reason, rows in self.skipped_rows.items()},
+            table.parts,
+            (*table.decisions, *plan.decisions),
+        )
 
     def _problem(self, number: int, column: str, value: object, fault: Fault, name: str) -> None:
         table = self.plan.table
@@ -137,7 +145,7 @@ class _RowReader:
             cells[slot.field.name] = Cell(UNUSABLE, _kept(row[slot.index]))
         return True
 
-    def _read_dependent(self, number: int, slot: Slot, row: Sequence[object], cells: dict[str, Cell]) -> None:
+    def read_dependent(self, number: int, slot: Slot, row: Sequence[object], cells: dict[str, Cell]) -> None:
         """A quantity whose unit stands in other columns: its code's unit, and perhaps a unit of its own."""
         raw = row[slot.index] if slot.index < len(row) else None
         nothing = slot.read(raw)
@@ -217,7 +225,7 @@ class _RowReader:
             )
         return f"{self._prefix}:{number}"
 
-    def _watch_unnamed(self, number: int, row: Sequence[object]) -> None:
+    def watch_unnamed(self, number: int, row: Sequence[object]) -> None:
         for index in [i for i in self._unnamed if i < len(row) and not is_blank([row[i]])]:
             self._unnamed[index].row = self._unnamed[index].row or number
 
@@ -267,7 +275,11 @@ def text_of(value: Interval, one: Field) -> str:
     return format_number(value.lo)
 
 
-def _percent_warnings(plan: Plan, records: Sequence[Record]) -> Iterator[Diagnostic]:
+def _raws(records: Sequence[Record], slot: Slot) -> Iterator[object]:
+    return (r.cells[slot.field.name].raw for r in records if slot.field.name in r.cells)
+
+
+def percent_warnings(plan: Plan, raws_of: Callable[[Slot], Iterable[object]]) -> Iterator[Diagnostic]:
     """Columns of shares whose numbers are all 1 or less, where a cell formatted as a percentage cannot be told."""
     if plan.table.percent_seen:
         return
@@ -275,8 +287,7 @@ def _percent_warnings(plan: Plan, records: Sequence[Record]) -> Iterator[Diagnos
         unit = slot.unit or slot.field.unit
         if unit.dimension or unit.factor != _PERCENT:
             continue
-        raws = [r.cells[slot.field.name].raw for r in records if slot.field.name in r.cells]
-        numbers = [raw for raw in raws if isinstance(raw, float)]
+        numbers = [raw for raw in raws_of(slot) if isinstance(raw, float)]
         if len(numbers) >= 3 and max(numbers) <= 1:
             place = CellPlace(plan.table.source, plan.table.sheet, plan.table.header_row, slot.header)
             what = "all numbers are 1 or less: if the cells are shown as percentages, they are 100 times what was read"

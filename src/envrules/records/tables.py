@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from envrules.diagnostics import Diagnostic
 from envrules.records.values import Doubtful
@@ -44,6 +44,8 @@ class RawTable:
         left_out: rows that are no records, such as totals and notes, with the reason.
         decisions: what was decided on the way, in words.
         parts: how many rows each row of the source became.
+        columns: the rows as columns too (`records.columns.raw.RawColumns`), where the source has columns; made only
+            for a table whose `height` makes them worth it.
     """
 
     source: str
@@ -62,6 +64,8 @@ class RawTable:
     decisions: list[str] = field(default_factory=list)
     parts: int = 1
     hidden: bool = False
+    columns: Callable[[], Any] | None = None
+    height: int = 0
 
 
 @dataclass

@@ -131,3 +131,11 @@ def read(types: dict[str, RecordType], units: Units) -> Callable[..., Dataset]:
         return read_inputs(inputs, types, units, mapping)
 
     return one
+
+
+@pytest.fixture(params=["rows", "columns"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every table is read both ways: row by row, and as the columns that a large one is kept as."""
+    if request.param == "columns":
+        monkeypatch.setattr("envrules.records.read.MANY", 1)
+    return str(request.param)

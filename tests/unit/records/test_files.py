@@ -16,6 +16,8 @@ from envrules.records.files import open_file, split_sheet
 from envrules.records.layout import find_tables
 from envrules.records.tables import Grid, RawTable, is_blank
 
+pytestmark = pytest.mark.usefixtures("way")
+
 Read = Callable[..., Dataset]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ROWS = "编号,区域,硫分\nA,建成区,0.8\nB,其他地区,<1\n"

@@ -15,6 +15,8 @@ from envrules.interval import point
 from envrules.records.dataset import Dataset
 from envrules.records.values import ABSENT, UNUSABLE, date_value
 
+pytestmark = pytest.mark.usefixtures("way")
+
 Read = Callable[..., Dataset]
 COLUMNS: dict[str, list[Any]] = {
     "id": ["A", "B", "C"],

@@ -14,6 +14,8 @@ from envrules.records.dataset import Dataset
 from envrules.records.mapping import load_mapping
 from envrules.records.values import ABSENT
 
+pytestmark = pytest.mark.usefixtures("way")
+
 Read = Callable[..., Dataset]
 
 TABLE = """Form 860,,,,,

@@ -16,6 +16,8 @@ from envrules.interval import Interval, point
 from envrules.records.dataset import Dataset
 from envrules.records.values import ABSENT, UNUSABLE
 
+pytestmark = pytest.mark.usefixtures("way")
+
 Read = Callable[..., Dataset]
 
 

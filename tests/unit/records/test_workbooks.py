@@ -17,6 +17,8 @@ from envrules.records.files import open_file
 from envrules.records.tables import Grid
 from envrules.records.values import ABSENT, UNUSABLE, date_value
 
+pytestmark = pytest.mark.usefixtures("way")
+
 openpyxl = pytest.importorskip("openpyxl")
 
 Read = Callable[..., Dataset]

@@ -23,6 +23,8 @@ from envrules.records.types import Enumeration, EnumValue, Field, RecordType, Wo
 from envrules.records.values import ABSENT, Cell, CellProblem, Fault, date_value
 from envrules.units import registry
 
+pytestmark = pytest.mark.usefixtures("way")
+
 UNITS = registry()
 NUMBER = Field("x", "number")
 WIDE = str.maketrans("0123456789.-+<>%eE", "０１２３４５６７８９．－＋＜＞％ｅＥ")

@@ -1,0 +1,165 @@
+"""One raw column to the values of one field: plain types all together, anything else each different cell once.
+
+Whatever is not plainly of the field's own type goes through the reader of single cells, so both read the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import cast
+
+import polars as pl
+
+from envrules.records.columns.field import FieldColumn, joined, nothing, of_values
+from envrules.records.columns.numbers import read_numbers
+from envrules.records.columns.raw import RawColumn, plain_cells
+from envrules.records.plan import Read, Slot
+from envrules.records.values import ABSENT, UNUSABLE, Fault, Value
+from envrules.units import Unit
+
+#: All that `str.strip` takes away.
+BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+#: Types whose equal values are one and the same cell.
+_HASHED = (
+    pl.String, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt64, pl.UInt32, pl.UInt16, pl.UInt8, pl.Boolean, pl.Date,
+)  # fmt: skip
+_MOST_COMPARED = 6  # words compared one after the other faster than they are hashed
+
+
+def read_column(raw: RawColumn, slot: Slot) -> FieldColumn:
+    """The values of one column, by its slot in the plan."""
+    found = None
+    if isinstance(raw, pl.Series) and not slot.translation:
+        found = _plain(raw, slot)
+    return each_once(raw, slot, slot.read) if found is None else found
+
+
+def _plain(raw: pl.Series, slot: Slot) -> FieldColumn | None:
+    """The column read all together, where its type is one that the field has; else None."""
+    kind, dtype = slot.field.kind, raw.dtype
+    if dtype == pl.Null:
+        return nothing(slot.field, len(raw))
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        raw = raw.cast(pl.String)
+        dtype = raw.dtype
+    if kind in ("quantity", "number", "int"):
+        unit, target = slot.unit, slot.reader.target
+        if dtype.is_numeric():
+            return read_numbers(raw, slot.field, slot.reader.units, unit, target)
+        return _number_texts(raw, slot, unit, target) if dtype == pl.String else None
+    if kind == "bool":
+        return FieldColumn(raw) if dtype == pl.Boolean else None
+    if kind == "date":
+        return _dates(raw)
+    if kind == "enum" and dtype == pl.String:
+        return _words(raw, slot)
+    if kind in ("id", "text") and dtype == pl.String:
+        return _texts(raw, slot)
+    return None
+
+
+def _number_texts(raw: pl.Series, slot: Slot, unit: Unit | None, target: Unit) -> FieldColumn | None:
+    """Texts that are plain numbers together; those with units, marks or words each once."""
+    values = raw.cast(pl.Float64, strict=False)
+    plain = values.is_finite().fill_null(False)
+    if plain.sum() < len(raw) // 2:
+        return None
+    numbers = read_numbers(
+        pl.select(pl.when(plain).then(values)).to_series(), slot.field, slot.reader.units, unit, target
+    )
+    if numbers is None:
+        return None
+    rest = (raw.is_not_null() & ~plain).arg_true()
+    return numbers if not len(rest) else put(numbers, rest, each_once(raw.gather(rest), slot, slot.read))
+
+
+def _dates(raw: pl.Series) -> FieldColumn | None:
+    dtype = raw.dtype
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
+        raw = raw.dt.date()
+    elif dtype != pl.Date:
+        return None
+    days = (raw.to_physical().cast(pl.Float64)) + float(_EPOCH)
+    if len(days) and not ((days.min() or 1.0) >= 1 and (days.max() or 1.0) <= dt.date.max.toordinal()):  # type: ignore[operator]
+        return None
+    return FieldColumn(days)
+
+
+def _words(raw: pl.Series, slot: Slot) -> FieldColumn | None:
+    """Texts all of which are the names that the enumeration declares."""
+    assert slot.field.enum is not None
+    names = slot.field.enum.names
+    there = len(raw) - raw.null_count()
+    found = 0
+    if len(names) <= _MOST_COMPARED:
+        for name in names:
+            found += cast(int, (raw == name).sum())
+            if found == there:
+                break
+    else:
+        found = cast(int, raw.is_in(pl.Series(names, dtype=pl.String)).sum())
+    own = found == there and all(_reads_as(slot, name) for name in names)
+    return FieldColumn(raw) if own else None
+
+
+def _reads_as(slot: Slot, name: str) -> bool:
+    cell = slot.read(name)
+    return not isinstance(cell, Fault) and cell.value == name
+
+
+def _texts(raw: pl.Series, slot: Slot) -> FieldColumn:
+    """Texts without the blanks around them; those that may stand for nothing are read each once."""
+    kept = raw.str.strip_chars(BLANKS)
+    # Every word for nothing and for what is not known is without a digit; spreadsheet errors begin with #.
+    doubtful = (~kept.str.contains("[0-9]") | kept.str.starts_with("#")).fill_null(False)
+    rest = doubtful.arg_true()
+    column = FieldColumn(kept)
+    return column if not len(rest) else put(column, rest, each_once(raw.gather(rest), slot, slot.read))
+
+
+def put(column: FieldColumn, rows: pl.Series, there: FieldColumn) -> FieldColumn:
+    """The column with other values in these rows."""
+    order = pl.Series(range(len(column)), dtype=pl.UInt32).scatter(rows, pl.Series(range(len(rows))) + len(column))
+    return joined([column, there]).gather(order)
+
+
+def each_once(raw: RawColumn, slot: Slot, read: Read) -> FieldColumn:
+    """Every different cell through the reader of cells, once."""
+    cells, codes = different(raw)
+    values = [value_of(read, cell) for cell in cells]
+    return of_values(values, slot.field).gather(codes)
+
+
+def value_of(read: Read, cell: object) -> Value:
+    """The value of a raw cell as a record holds it."""
+    if cell is None or (type(cell) is str and not cell):
+        return ABSENT
+    found = read(cell)
+    return UNUSABLE if isinstance(found, Fault) else found.value
+
+
+def different(raw: RawColumn) -> tuple[Sequence[object], pl.Series]:
+    """The different cells of a column, and for each row which of them it holds."""
+    if isinstance(raw, pl.Series) and raw.dtype in _HASHED:
+        seen = raw.unique()
+        frame = pl.DataFrame({"cell": raw}).join(
+            pl.DataFrame({"cell": seen, "code": range(len(seen))}, schema_overrides={"code": pl.UInt32}),
+            on="cell", how="left", nulls_equal=True, maintain_order="left",
+        )  # fmt: skip
+        return plain_cells(seen), frame["code"]
+    cells: dict[tuple[type, object], int] = {}
+    kept: list[object] = []
+    codes: list[int] = []
+    for cell in plain_cells(raw) if isinstance(raw, pl.Series) else raw:
+        if type(cell) is float and cell != cell:
+            cell = None
+        try:
+            code = cells.setdefault((type(cell), cell), len(kept))
+        except TypeError:  # a list or dict in a cell, which is its own kind of wrong
+            code = len(kept)
+        if code == len(kept):
+            kept.append(cell)
+        codes.append(code)
+    return kept, pl.Series(codes, dtype=pl.UInt32)

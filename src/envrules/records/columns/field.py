@@ -1,0 +1,147 @@
+"""One field of many records as columns, normalised: null is the only unknown, and a number is finite or null."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from envrules.interval import Interval
+from envrules.records.types import Field
+from envrules.records.values import Nothing, Value
+
+NUMERIC = frozenset(["int", "number", "quantity", "date", "month", "year"])
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The ends of the values that are ranges; null in every row that holds no range."""
+
+    low: pl.Series
+    high: pl.Series
+    low_open: pl.Series
+    high_open: pl.Series
+
+    def gather(self, rows: pl.Series) -> Ends:
+        return Ends(*(s.gather(rows) for s in (self.low, self.high, self.low_open, self.high_open)))
+
+
+@dataclass(frozen=True)
+class FieldColumn:
+    """The values of one field, a row for each record.
+
+    Args:
+        values: Float64 (numbers, dates as day ordinals, months, years), Boolean, or String; null where there is no one
+            value.
+        ends: the values that are ranges; None where there are none.
+        unusable: true where something stands that cannot be used; None where there is no such row.
+    """
+
+    values: pl.Series
+    ends: Ends | None = None
+    unusable: pl.Series | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def present(self) -> pl.Series:
+        """Where something usable stands."""
+        there = self.values.is_not_null()
+        return there if self.ends is None else there | self.ends.low.is_not_null()
+
+    @property
+    def absent(self) -> pl.Series:
+        """Where nothing stands."""
+        gone = ~self.present
+        return gone if self.unusable is None else gone & ~self.unusable
+
+    def gather(self, rows: pl.Series) -> FieldColumn:
+        """The column of these rows, in their order."""
+        ends = None if self.ends is None else self.ends.gather(rows)
+        unusable = None if self.unusable is None else self.unusable.gather(rows)
+        return _plain(self.values.gather(rows), ends, unusable)
+
+
+def value_type(field: Field) -> type[pl.DataType]:
+    """What the values of a field are kept as."""
+    if field.kind in NUMERIC:
+        return pl.Float64
+    return pl.Boolean if field.kind == "bool" else pl.String
+
+
+def nothing(field: Field, length: int) -> FieldColumn:
+    """A column in which nothing stands."""
+    return FieldColumn(pl.Series([None], dtype=value_type(field)).new_from_index(0, length))
+
+
+def of_values(values: Sequence[Value], field: Field) -> FieldColumn:
+    """The column of values as records hold them."""
+    unusable = pl.Series([v is Nothing.UNUSABLE for v in values], dtype=pl.Boolean)
+    if field.kind not in NUMERIC:
+        kept = [None if isinstance(v, Nothing | Interval) else v for v in values]
+        return _plain(pl.Series(kept, dtype=value_type(field)), None, unusable)
+    points = [v.lo if isinstance(v, Interval) and v.known else None for v in values]
+    ranges = [v if isinstance(v, Interval) and not v.known and not v.unknown else None for v in values]
+    ends = Ends(
+        pl.Series([None if r is None else r.lo for r in ranges], dtype=pl.Float64),
+        pl.Series([None if r is None else r.hi for r in ranges], dtype=pl.Float64),
+        pl.Series([None if r is None else r.lo_open for r in ranges], dtype=pl.Boolean),
+        pl.Series([None if r is None else r.hi_open for r in ranges], dtype=pl.Boolean),
+    )
+    return _plain(pl.Series(points, dtype=pl.Float64), ends, unusable)
+
+
+def joined(parts: Sequence[FieldColumn]) -> FieldColumn:
+    """The columns of several tables, one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    ends = None
+    if any(p.ends is not None for p in parts):
+        of_parts = [p.ends or _no_ends(len(p)) for p in parts]
+        ends = Ends(*(pl.concat([getattr(e, name) for e in of_parts]) for name in _ENDS))
+    unusable = None
+    if any(p.unusable is not None for p in parts):
+        unusable = pl.concat([_false(len(p)) if p.unusable is None else p.unusable for p in parts])
+    return FieldColumn(pl.concat([p.values for p in parts]), ends, unusable)
+
+
+_ENDS = ("low", "high", "low_open", "high_open")
+
+
+def _no_ends(length: int) -> Ends:
+    numbers = pl.Series([None], dtype=pl.Float64).new_from_index(0, length)
+    flags = pl.Series([None], dtype=pl.Boolean).new_from_index(0, length)
+    return Ends(numbers, numbers, flags, flags)
+
+
+def _false(length: int) -> pl.Series:
+    return pl.Series([False], dtype=pl.Boolean).new_from_index(0, length)
+
+
+def _plain(values: pl.Series, ends: Ends | None, unusable: pl.Series | None) -> FieldColumn:
+    """The column without the parts that say nothing."""
+    if ends is not None and ends.low.null_count() == len(values):
+        ends = None
+    if unusable is not None and not unusable.any():
+        unusable = None
+    return FieldColumn(values, ends, unusable)
+
+
+def interval_at(column: FieldColumn, row: int) -> Interval | None:
+    """The number of a row as an interval; None where there is none."""
+    value = column.values[row]
+    if value is not None:
+        return Interval(value, value)
+    if column.ends is None or column.ends.low[row] is None:
+        return None
+    e = column.ends
+    return Interval(e.low[row], e.high[row], e.low_open[row], e.high_open[row])
+
+
+def all_finite(values: pl.Series) -> bool:
+    """Whether every value is a finite number."""
+    low, high = values.min(), values.max()
+    return isinstance(low, float) and isinstance(high, float) and math.isfinite(low) and math.isfinite(high)

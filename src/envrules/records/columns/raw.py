@@ -1,0 +1,95 @@
+"""The raw columns of a table: as a frame holds them, or as lists of the cells that a workbook has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
+
+import polars as pl
+
+from envrules.records.tables import Row
+
+#: One raw column: a series with one type, or a list of whatever the cells hold.
+RawColumn: TypeAlias = "pl.Series | list[object]"
+
+
+@dataclass
+class RawColumns:
+    """A table's columns by their place, each fetched when it is first asked for.
+
+    Args:
+        fetch: gives one column by its place.
+        numbers: the row numbers as a person counts them.
+        extra: the places of rows with more cells than the header.
+        whole: the rows themselves, where the source has rows.
+    """
+
+    fetch: Callable[[int], RawColumn]
+    numbers: Sequence[int]
+    width: int
+    extra: Sequence[int] = ()
+    whole: Sequence[Sequence[object]] | None = None
+    _columns: dict[int, RawColumn] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def rows(self, places: Sequence[int], needed: Sequence[int]) -> Iterator[Sequence[object]]:
+        """The raw rows at these places, as the reader of rows takes them; only the columns needed are filled."""
+        if self.whole is not None:
+            yield from (self.whole[i] for i in places)
+            return
+        parts = {}
+        for index in needed:
+            column = self.column(index)
+            if isinstance(column, pl.Series):
+                parts[index] = plain_cells(column.gather(pl.Series(places, dtype=pl.UInt32)))
+            else:
+                parts[index] = [column[i] for i in places]
+        for n in range(len(places)):
+            row: list[object] = [None] * self.width
+            for index, cells in parts.items():
+                row[index] = cells[n]
+            yield row
+
+    def row(self, place: int) -> Sequence[object]:
+        """One raw row with all its columns."""
+        return next(self.rows([place], range(self.width)))
+
+    def column(self, index: int) -> RawColumn:
+        """The column at a place."""
+        if index not in self._columns:
+            self._columns[index] = self.fetch(index)
+        return self._columns[index]
+
+
+def columns_of_rows(rows: Sequence[Row], width: int) -> RawColumns:
+    """The columns of rows as a workbook or file of text gives them; a short row ends in empty cells."""
+    numbers = [number for number, _ in rows]
+    cells = [row for _, row in rows]
+    if all(len(row) == width for row in cells):
+        turned = list(zip(*cells, strict=True))
+        return RawColumns(lambda i: as_series(list(turned[i])), numbers, width, whole=cells)
+    extra = [i for i, row in enumerate(cells) if len(row) > width]
+    return RawColumns(
+        lambda i: as_series([row[i] if i < len(row) else None for row in cells]), numbers, width, extra, cells
+    )
+
+
+def as_series(cells: list[object]) -> RawColumn:
+    """The cells as a series where they are all numbers, all texts, or all of another plain type; else as they are."""
+    kinds = set(map(type, cells)) - {type(None)}
+    if len(kinds) != 1 or not kinds <= {float, str, bool}:
+        return cells
+    try:
+        return pl.Series(cells, dtype={float: pl.Float64, str: pl.String, bool: pl.Boolean}[kinds.pop()])
+    except (TypeError, ValueError, pl.exceptions.PolarsError, UnicodeEncodeError):
+        return cells
+
+
+def plain_cells(raw: pl.Series) -> list[object]:
+    """The cells of a series as the reader of single cells takes them."""
+    if raw.dtype == pl.Float32:
+        return cast("list[object]", raw.cast(pl.String).cast(pl.Float64).to_list())
+    return cast("list[object]", raw.to_list())

@@ -1,0 +1,272 @@
+"""The records of one planned table kept as columns, and each of them, with its problems, when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import overload
+
+import polars as pl
+
+from envrules.diagnostics import Diagnostic
+from envrules.records.columns.cells import different, read_column
+from envrules.records.columns.dependent import read_dependent
+from envrules.records.columns.field import FieldColumn, nothing, of_values
+from envrules.records.columns.raw import RawColumn, RawColumns, plain_cells
+from envrules.records.dataset import SourceAccount
+from envrules.records.plan import Plan, Slot
+from envrules.records.rows import RowReader, percent_warnings
+from envrules.records.tables import is_blank
+from envrules.records.values import CellProblem, Record
+
+_AT_A_TIME = 10_000  # rows made into records together when all are walked through
+
+
+class ColumnRecords(Sequence[Record]):
+    """The records of a table, as columns. A field is read when it is first asked for, a record at every asking.
+
+    Args:
+        name: of the source, for the ids of rows that have none.
+    """
+
+    def __init__(self, plan: Plan, raw: RawColumns, name: str) -> None:
+        self.plan, self.raw, self.name = plan, raw, name
+        self.record_type = plan.record_type
+        self._slots = {s.field.name: s for s in plan.slots}
+        self._fields: dict[str, FieldColumn] = {}
+        self.rows: pl.Series | None = None  # of the raw table, that became records; None for all
+        self._leave_out()
+
+    def __len__(self) -> int:
+        return len(self.raw) if self.rows is None else len(self.rows)
+
+    # --- columns ------------------------------------------------------------------------------------------------------
+
+    def field(self, name: str) -> FieldColumn:
+        """The values of a field."""
+        if name not in self._fields:
+            self._fields[name] = self._read(name)
+        return self._fields[name]
+
+    def _read(self, name: str) -> FieldColumn:
+        declared = self.record_type.fields[name]
+        if name in self.plan.constants:
+            one = of_values([self.plan.constants[name].value], declared)
+            return one.gather(pl.Series([0], dtype=pl.UInt32).new_from_index(0, len(self)))
+        slot = self._slots.get(name)
+        if slot is None:
+            return nothing(declared, len(self))
+        raw = self.kept(slot.index)
+        if slot.depends:
+            others = {other: self.field(other) for other in (declared.unit_of, declared.unit_field) if other}
+            return self._without_slipped(read_dependent(slot, raw, others, self._reader))
+        column = read_column(raw, slot)
+        return self._without_slipped(column)
+
+    def kept(self, index: int) -> RawColumn:
+        """A raw column in the rows that became records."""
+        raw = self.raw.column(index)
+        return raw if self.rows is None else _taken(raw, self.rows)
+
+    def _without_slipped(self, column: FieldColumn) -> FieldColumn:
+        """Rows of a text file with more cells than the header say nothing that is certain."""
+        if not self.raw.extra or not self.plan.table.encoding:
+            return column
+        slipped = [i for i, at in enumerate(self._places()) if at in self._slipped]
+        if not slipped:
+            return column
+        every = pl.Series(range(len(self)), dtype=pl.UInt32)
+        lost = every.is_in(pl.Series(slipped, dtype=pl.UInt32))
+        values = pl.select(pl.when(~lost).then(column.values)).to_series()
+        unusable = lost if column.unusable is None else lost | column.unusable
+        return FieldColumn(values, column.ends, unusable)
+
+    @cached_property
+    def _slipped(self) -> frozenset[int]:
+        width = self.raw.width
+        return frozenset(i for i in self.raw.extra if not is_blank(self.raw.row(i)[width:]))
+
+    def _places(self) -> Sequence[int]:
+        return range(len(self.raw)) if self.rows is None else self.rows.to_list()
+
+    # --- which rows ---------------------------------------------------------------------------------------------------
+
+    def _leave_out(self) -> None:
+        """Rows that are empty or not wanted are counted, and are no records."""
+        out: dict[int, str] = dict.fromkeys(self._blank_rows(), "empty")
+        for reason, rows in self._unwanted():
+            for i in rows:
+                out.setdefault(i, reason)
+        if not out:
+            return
+        for i in sorted(out):
+            self._reader.skip(out[i], self.raw.numbers[i])
+        every = pl.Series(range(len(self.raw)), dtype=pl.UInt32)
+        gone = pl.Series(list(out), dtype=pl.UInt32)
+        self.rows = every.filter(~every.is_in(gone))
+        self._fields.clear()
+
+    def _blank_rows(self) -> list[int]:
+        """Rows in which nothing stands in any column, found by looking closer only where no field has a value."""
+        candidates: pl.Series | None = None
+        columns = [self.raw.column(slot.index) for slot in self.plan.slots]
+        # The columns that answer fastest first; of the others only the rows still in doubt are looked at.
+        for raw in sorted(columns, key=lambda c: isinstance(c, list) or c.dtype == pl.String):
+            part = raw if candidates is None else _taken(raw, candidates)
+            empty = _may_be_empty(part).arg_true()
+            candidates = empty if candidates is None else candidates.gather(empty)
+            if not len(candidates):
+                return []
+        rows = range(len(self.raw)) if candidates is None else candidates.to_list()
+        return [i for i in rows if is_blank(self.raw.row(i))]
+
+    def _unwanted(self) -> Iterator[tuple[str, list[int]]]:
+        plan = self.plan
+        if plan.skip_rows:
+            yield "skip_rows", [i for i, number in enumerate(self.raw.numbers) if number in plan.skip_rows]
+        if plan.table.left_out:
+            for i, number in enumerate(self.raw.numbers):
+                if number in plan.table.left_out:
+                    yield plan.table.left_out[number], [i]
+        for test in plan.tests:
+            index = test[1]
+            cells, codes = different(self.raw.column(index))
+            row: list[object] = [None] * self.raw.width
+            refused = []
+            for cell in cells:
+                row[index] = cell
+                refused.append(plan.fails(test, row))
+            lost = pl.Series(refused, dtype=pl.Boolean).gather(codes)
+            yield test[0], lost.arg_true().to_list()
+
+    # --- records ------------------------------------------------------------------------------------------------------
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        at = index if self.rows is None else int(self.rows[index])
+        return self._reader.record(self.raw.numbers[at], self._row(at))
+
+    def __iter__(self) -> Iterator[Record]:
+        reader = self._reader
+        for number, row in self._raw_rows():
+            yield reader.record(number, row)
+
+    def _raw_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
+        places = self._places()
+        for start in range(0, len(places), _AT_A_TIME):
+            part = places[start : start + _AT_A_TIME]
+            yield from zip((self.raw.numbers[i] for i in part), self.raw.rows(part, self._needed), strict=True)
+
+    @cached_property
+    def _reader(self) -> RowReader:
+        return RowReader(self.plan, self.name)
+
+    @cached_property
+    def _needed(self) -> list[int]:
+        """The columns that the reader of rows looks at."""
+        unnamed = [i for i, header in enumerate(self.plan.table.headers) if not header]
+        return sorted({*(s.index for s in self.plan.slots), *self.plan.id_columns, *unnamed})
+
+    def _row(self, at: int) -> Sequence[object]:
+        return next(iter(self.raw.rows([at], self._needed)))
+
+    def ids(self, rows: pl.Series | None = None) -> pl.Series:
+        """The ids of these records, or of all."""
+        slot = self._slots.get("id")
+        if slot is None or slot.translation or self._slipped_any:
+            return self._ids_one_by_one(rows)
+        raw = self.kept(slot.index)
+        found = read_column(raw if rows is None else _taken(raw, rows), slot).values
+        if not found.null_count():
+            return found
+        return self._ids_one_by_one(rows)
+
+    @property
+    def _slipped_any(self) -> bool:
+        return bool(self.raw.extra and self.plan.table.encoding)
+
+    def _ids_one_by_one(self, rows: pl.Series | None) -> pl.Series:
+        records: Iterator[Record] = iter(self) if rows is None else (self[i] for i in rows)
+        return pl.Series([r.id for r in records], dtype=pl.String)
+
+    # --- what is to be said -------------------------------------------------------------------------------------------
+
+    def account(self) -> SourceAccount:
+        """What became of the table."""
+        self._reader.rows_read = len(self.raw)
+        return self._reader.account(len(self))
+
+    def problems(self) -> list[CellProblem]:
+        """What cannot be used, row by row, as the reader of rows says it."""
+        wrong = self._wrong_rows()
+        reader = RowReader(self.plan, self.name)
+        places = self._places()
+        for i in wrong:
+            at = places[i]
+            reader.record(self.raw.numbers[at], self._row(at))
+        return reader.problems
+
+    def _wrong_rows(self) -> list[int]:
+        """The rows in which something may be wrong."""
+        wrong = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(self))
+        for name in self._slots:
+            column = self.field(name)
+            if column.unusable is not None:
+                wrong = wrong | column.unusable
+        if self.plan.id_column:
+            wrong = wrong | self._without_id()
+        if self.raw.extra:
+            extra = frozenset(self.raw.extra)
+            wrong = wrong | pl.Series([at in extra for at in self._places()], dtype=pl.Boolean)
+        return wrong.arg_true().to_list()
+
+    def _without_id(self) -> pl.Series:
+        if not self.plan.id_columns:
+            return self.field("id").absent
+        missing = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(self))
+        for index in self.plan.id_columns:
+            missing = missing | _may_be_empty(self.kept(index), words=True)
+        return missing
+
+    def warnings(self) -> Iterator[Diagnostic]:
+        """What is to be said of whole columns."""
+        reader = RowReader(self.plan, self.name)
+        for index in [i for i, header in enumerate(self.plan.table.headers) if not header]:
+            there = ~_may_be_empty(self.raw.column(index))
+            if there.any():
+                at = int(there.arg_true()[0])
+                reader.watch_unnamed(self.raw.numbers[at], next(iter(self.raw.rows([at], [index]))))
+        yield from reader.warnings()
+        yield from percent_warnings(self.plan, self._raws)
+
+    def _raws(self, slot: Slot) -> Sequence[object]:
+        raw = self.kept(slot.index)
+        return plain_cells(raw) if isinstance(raw, pl.Series) else raw
+
+
+def _taken(raw: RawColumn, rows: pl.Series) -> RawColumn:
+    return raw.gather(rows) if isinstance(raw, pl.Series) else [raw[i] for i in rows]
+
+
+def _may_be_empty(raw: RawColumn, words: bool = False) -> pl.Series:
+    """Where a raw cell is nothing, or may be: NaN, a text without a visible character (`words`: or without a digit)."""
+    if isinstance(raw, list):
+        return pl.Series([c is None or c != c or (isinstance(c, str) and (words or not c.strip())) for c in raw])
+    empty = raw.is_null()
+    if raw.dtype.is_float():
+        return empty | raw.is_nan().fill_null(True) if raw.is_nan().any() else empty
+    if raw.dtype == pl.String:
+        bare = ~raw.str.contains("[0-9]") if words else raw.str.strip_chars() == ""
+        return empty | bare.fill_null(True)
+    return empty if raw.dtype.is_numeric() or raw.dtype in (pl.Boolean, pl.Date) else ~empty | True
