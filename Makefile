@@ -8,7 +8,7 @@ OUT := build
 EXAMPLES := $(filter-out examples/README.md,$(wildcard examples/*.csv examples/*.xlsx examples/*.json examples/*.jsonl))
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test pytest lint format types conformance docs generate accept nightly smoke bench lock clean
+.PHONY: help env demo test pytest lint format types conformance docs generate accept messy nightly smoke bench lock clean
 
 help: ## print these tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ generate: env ## write again what is made from the source: the schema of rule fi
 
 accept: env ## take the reports as they are now for the golden ones; look at the diff
 	ACCEPT=1 $(BIN)/pytest -q tests/golden tests/unit
+
+messy: env ## how the messy files are read: what share of columns and cells is right, wrong, asked about
+	PYTHONPATH=tests $(BIN)/python -m messy
 
 nightly: env ## more random cases, and the tests that take minutes
 	$(BIN)/pytest -n $(JOBS) --hypothesis-profile=nightly -m "nightly or not nightly"
