@@ -119,7 +119,9 @@ def _percent_styles(book: zipfile.ZipFile) -> list[bytes]:
 
 def _facts(book: zipfile.ZipFile, part: str, percent: list[bytes], source: str, name: str) -> SheetFacts:
     facts = SheetFacts()
-    shown = re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(percent) + rb')"[^>]*)(?<!/)>') if percent else None
+    shown = (
+        re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(percent) + rb')"[^>]*)(?<!/)>') if percent else None
+    )
     last_row, last_column, cells = 0, 26, 0
     for data in _pieces(book, part):
         cells += data.count(b"<c ") + data.count(b":c ")
