@@ -1,4 +1,7 @@
-"""How fast projects are screened: 1,000 of them with 5 boilers each, on one core.
+"""How fast projects are screened: 1,000 of them with 5 boilers each, on one core, through each engine.
+
+Reading the records, judging them, the reasons and the questions are counted, by the processor time of this process.
+The changes that would clear a refused project are found when they are first asked for; the last line counts them too.
 
 python benchmarks/screening.py [projects]
 """
@@ -10,6 +13,7 @@ import time
 from typing import Any
 
 import envrules as er
+from envrules.screening.screen import Screened
 
 FUELS = ("coal", "gas", "coal_water_slurry", "biomass", "oil")
 STATES = ("normal", "overcapacity", "backward", "severe_overcapacity")
@@ -54,12 +58,31 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     pack = er.load_pack("jiuquan-2018")
     given = [project(n) for n in range(count)]
-    start = time.perf_counter()
-    found = er.screen_all(pack, [{"project": given}], as_of="2020-12-31")
-    taken = time.perf_counter() - start
-    answers = {a: sum(d.decision == a for d in found.decisions) for a in ("refuse", "ask", "clear")}
-    engines = ", ".join(sorted({d.engine for d in found.decisions}))
-    print(f"{count} projects in {taken:.2f} s: {count / taken:.0f} a second, {answers}, engine {engines}")
+
+    def timed(engine: str) -> tuple[float, Screened]:
+        """The best of three, since other processes can only slow one down."""
+        best = None
+        for _ in range(3):
+            start = time.process_time()
+            found = er.screen_all(pack, [{"project": given}], as_of="2020-12-31", engine=engine)
+            taken = time.process_time() - start
+            best = min(best or (taken, found), (taken, found), key=lambda b: b[0])
+        assert best is not None
+        return best
+
+    rates = {}
+    for engine in ("durable", "reference"):
+        taken, found = timed(engine)
+        rates[engine] = count / taken
+        answers = {a: sum(d.decision == a for d in found.decisions) for a in ("refuse", "ask", "clear")}
+        answered = ", ".join(sorted({d.engine for d in found.decisions}))
+        print(f"{engine}: {count} projects in {taken:.2f} s, {count / taken:.0f} a second; {answers}; by {answered}")
+    print(f"durable-rules against the interpreter: {rates['durable'] / rates['reference']:.2f}")
+    taken, found = timed("durable")
+    start = time.process_time()
+    found.to_json()
+    taken += time.process_time() - start
+    print(f"with every change that clears, as JSON: {count / taken:.0f} a second")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import envrules as er
 from envrules.analysis.testing import run_rule_cases
 from envrules.diagnostics import CallError
-from envrules.engines import columnar
+from envrules.engines import columnar, durable
 from envrules.records.types import Field
 
 
@@ -68,6 +68,19 @@ def test_columnar_agrees_on_random_records(record_type: str) -> None:
         assert outcomes("columnar") == outcomes("reference")
 
     agrees()
+
+
+@given(st.data(), st.sampled_from(["2018-03-21", "2018-12-31", "2020-12-31"]))
+def test_durable_agrees_on_the_plans_rules_together(data: st.DataObject, as_of: str) -> None:
+    pytest.importorskip("durable_rules_engine", reason="durable-rules is not installed")
+    names = data.draw(st.lists(st.sampled_from(sorted(plan().records)), min_size=1, max_size=4, unique=True))
+    inputs = {name: data.draw(records(name)) for name in names}
+    able = [r.id for r in plan().rules.values() if r.record in inputs and not durable.ENGINE.unsupported(r)]
+    assume(able)
+    found = er.check(plan(), inputs, as_of=as_of, engine="durable", rules=able, outcomes="all")
+    wanted = er.check(plan(), inputs, as_of=as_of, engine="reference", rules=able, outcomes="all")
+    assert found.verdicts == wanted.verdicts
+    assert found.engine == "durable"
 
 
 def test_a_rule_that_columns_cannot_judge_is_named_before_anything_is_judged() -> None:

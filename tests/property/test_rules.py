@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import envrules as er
 from envrules.diagnostics import PackError
 from envrules.lang.render import render
 from envrules.pack.pack import Pack
@@ -129,6 +131,16 @@ def test_more_information_never_turns_what_was_decided(
     for key, outcome in before.items():
         if outcome in STAYS:
             assert after[key] in STAYS[outcome], (made[int(key[0][1:])], drawn[int(key[1])], known[int(key[1])])
+
+
+@PACKED
+@given(made=st.lists(rules, min_size=1, max_size=8), drawn=st.lists(things, min_size=1, max_size=6))
+def test_durable_agrees_on_random_rules(load: Load, made: list[dict[str, str]], drawn: list[dict[str, Cell]]) -> None:
+    pytest.importorskip("durable_rules_engine", reason="durable-rules is not installed")
+    made_up, inputs = load(made), {"thing": rows_of(drawn)}
+    found = er.check(made_up, inputs, as_of="2020-12-31", engine="durable", outcomes="all")
+    assert found.verdicts == er.check(made_up, inputs, as_of="2020-12-31", engine="reference", outcomes="all").verdicts
+    assert found.engine == "durable"
 
 
 @PACKED

@@ -29,6 +29,14 @@ def screen(
     ],
     pack: Pack = DEFAULT_PACK,
     as_of: AsOf = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="auto|durable|reference",
+            help="Which engine judges; auto: durable-rules where the case fits it.",
+        ),
+    ] = "auto",
     format: Annotated[str, typer.Option("--format", "-f", metavar="table|json", help="What to write.")] = "table",
     out: Annotated[
         str | None,
@@ -73,7 +81,7 @@ def screen(
     from envrules.screening.screen import screen_all
 
     with progress(not quiet) as advance:
-        found = screen_all(pack, projects, as_of=as_of, progress=advance)
+        found = screen_all(pack, projects, as_of=as_of, engine=engine, progress=advance)
     if not quiet:
         for warning in found.warnings:
             say(visible(warning.line()))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from envrules.engines.base import Job
+from envrules.engines.base import Job, engine_named
 from envrules.engines.reference import environment, record_subject
 from envrules.engines.reference.evaluate import Env
 from envrules.engines.reference.judge import Subject, judge
@@ -18,7 +18,7 @@ from envrules.records.values import ABSENT, Cell, Record, Value
 from envrules.verdict import Outcome, Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Input:
     """A value that a case needs: a field of the record at a place in its type's list.
 
@@ -30,7 +30,7 @@ class Input:
     field: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A rule on the record at a place in its type's list."""
 
@@ -46,6 +46,8 @@ class Case:
         records: by record type: the case's own record, those that belong to it, and the circumstances.
         rules: the rules that screen it.
         supposed: the fields that were not given and stand at what the pack supposes.
+        engine: which one is to judge it: `durable` (it leaves to the interpreter what it cannot hold), `reference`, or
+            `auto`.
     """
 
     pack: Pack
@@ -54,6 +56,7 @@ class Case:
     records: Mapping[str, Sequence[Record]]
     rules: tuple[Rule, ...]
     supposed: tuple[Input, ...] = ()
+    engine: str = "auto"
     linked: LinkedRecords = field(default_factory=lambda: LinkedRecords({}), repr=False, compare=False)
 
     @property
@@ -114,12 +117,16 @@ def make_case(
     as_of: dt.date,
     records: Mapping[str, Sequence[Record]],
     rules: tuple[Rule, ...] | None = None,
+    engine: str = "auto",
 ) -> Case:
     """The case of records, with what the pack supposes of those that do not say it."""
     found: dict[str, Sequence[Record]] = dict(records)
     supposed: list[Input] = []
     for name, fields in screening.suppose.items():
-        rows = list(found.get(name, ()))
+        if name not in found:
+            # What was not given stays so: an empty list would say that there is none.
+            continue
+        rows = list(found[name])
         for i, record in enumerate(rows):
             lacking = {f: v for f, v in fields.items() if record.value(f) is ABSENT}
             if lacking:
@@ -128,7 +135,7 @@ def make_case(
                 supposed += [Input(name, i, f) for f in lacking]
         found[name] = rows
     chosen = screened_rules(pack, screening) if rules is None else rules
-    return Case(pack, screening, as_of, found, chosen, tuple(supposed), LinkedRecords(found))
+    return Case(pack, screening, as_of, found, chosen, tuple(supposed), engine, LinkedRecords(found))
 
 
 def screened_rules(pack: Pack, screening: Screening) -> tuple[Rule, ...]:
@@ -155,8 +162,7 @@ def judge_case(case: Case) -> Judgement:
 
     Verdicts that are no findings come without evidence; `Case.verdict` gives it.
     """
-    found = []
-    for pair in case.pairs():
-        subject, env = case.environment(pair)
-        found.append((pair, judge(pair.rule, subject, env, evidence_of_all=False)))
-    return Judgement("reference", tuple(found))
+    engine = engine_named("durable" if case.engine == "auto" else case.engine)
+    job = Job(case.pack, case.records, case.as_of, case.rules, everything=False)
+    verdicts = list(engine.run(job))
+    return Judgement(engine.describe(job), tuple(zip(case.pairs(), verdicts, strict=True)))

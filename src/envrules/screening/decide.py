@@ -15,7 +15,7 @@ from envrules.screening.decision import Decision
 from envrules.screening.inputs import open_inputs
 from envrules.screening.settle import Branch, Component, Search, components, in_order
 from envrules.screening.words import field_words, listed, question_words, record_words, unit_text, value_words
-from envrules.verdict import Outcome
+from envrules.verdict import Outcome, Verdict
 
 
 def decide(case: Case) -> Decision:
@@ -26,10 +26,10 @@ def decide(case: Case) -> Decision:
     """
     judgement = judge_case(case)
     outcomes: dict[tuple[str, int], Outcome] = {(p.rule.id, p.index): v.outcome for p, v in judgement.verdicts}
-    broken = [p for p, v in judgement.verdicts if v.outcome == "violation"]
+    broken = [(p, v) for p, v in judgement.verdicts if v.outcome == "violation"]
     open_ = [p for p, v in judgement.verdicts if v.outcome == "indeterminate"]
     ahead = [p for p, v in judgement.verdicts if v.outcome == "not_due" and lies_ahead(case, p)]
-    reasons = [_reason(case, pair, outcomes) for pair in broken]
+    reasons = [_reason(case, pair, verdict, outcomes) for pair, verdict in broken]
     waiting = components(case, open_)
     asked: list[tuple[Component, tuple[Input, ...]]] = []
     for component in waiting:
@@ -45,8 +45,8 @@ def decide(case: Case) -> Decision:
     return Decision(answer, case, judgement, tuple(reasons), tuple(questions), undecided, tuple(dict.fromkeys(notes)))
 
 
-def _reason(case: Case, pair: Pair, outcomes: Mapping[tuple[str, int], Outcome]) -> Reason:
-    verdict, in_chinese = case.verdict(pair), case.verdict(pair, "zh")
+def _reason(case: Case, pair: Pair, verdict: Verdict, outcomes: Mapping[tuple[str, int], Outcome]) -> Reason:
+    in_chinese = case.verdict(pair, "zh")
     return Reason(
         rules=(pair.rule.id,),
         clauses=(pair.rule.clause,),

@@ -62,13 +62,22 @@ class Screened:
         return self.text()
 
 
-def screen(pack: Pack | str | Path, project: Any, *, as_of: dt.date | str | None = None, **linked: Any) -> Decision:
+def screen(
+    pack: Pack | str | Path,
+    project: Any,
+    *,
+    as_of: dt.date | str | None = None,
+    engine: str = "auto",
+    **linked: Any,
+) -> Decision:
     """The decision on one project with the records that belong to it.
 
     Args:
         pack: a loaded pack that says what it screens, or what `load_pack` takes.
         project: fields with values (a dict, dataclass or model; its linked records may be written in it), or a file.
         as_of: the evaluation date; today where none is given.
+        engine: `durable`, `reference`, or `auto`: durable-rules where Python has it and the case fits, else the
+            interpreter. The decision says which one answered.
         linked: records of the project by the name that the pack gives them (`boilers=[...]`), or by record type: dicts
             or other objects, a frame, or a file of them.
 
@@ -88,6 +97,7 @@ def screen(pack: Pack | str | Path, project: Any, *, as_of: dt.date | str | None
         ('refuse', ['rated capacity above 20 t/h'], 2)
     """
     loaded, screening = _screening(pack)
+    _known_engine(engine)
     day = evaluation_date(as_of)
     reader = Reader(loaded, screening)
     if isinstance(project, str | Path):
@@ -97,7 +107,7 @@ def screen(pack: Pack | str | Path, project: Any, *, as_of: dt.date | str | None
     else:
         label = loaded.records[screening.record].label.en or screening.record
         reader.add_document(project, screening.record, label, linked)
-    cases, problems, warnings = _cases(loaded, screening, day, reader.finish())
+    cases, problems, warnings = _cases(loaded, screening, day, engine, reader.finish())
     if len(cases) != 1:
         what = f"there are {len(cases)} projects here; screen takes one"
         raise CallError([Diagnostic("call-value", str(project)[:80], what, hint="screen_all takes many")])
@@ -112,6 +122,7 @@ def screen_all(
     sources: Iterable[str | Path | Mapping[str, Any]],
     *,
     as_of: dt.date | str | None = None,
+    engine: str = "auto",
     progress: Callable[[int, int], None] | None = None,
 ) -> Screened:
     """The decisions on all projects of files, folders, or dicts that hold a project with its linked records.
@@ -120,6 +131,7 @@ def screen_all(
         PackError, InputError, CallError: with everything that is wrong with what was given.
     """
     loaded, screening = _screening(pack)
+    _known_engine(engine)
     day = evaluation_date(as_of)
     reader = Reader(loaded, screening)
     for n, source in enumerate(sources, 1):
@@ -127,7 +139,7 @@ def screen_all(
             reader.read(source)
         else:
             reader.add_document(source, f"{screening.record} {n}", str(n))
-    cases, problems, warnings = _cases(loaded, screening, day, reader.finish())
+    cases, problems, warnings = _cases(loaded, screening, day, engine, reader.finish())
     decisions = []
     for n, case in enumerate(cases, 1):
         decisions.append(decide(case))
@@ -149,31 +161,34 @@ def _screening(pack: Pack | str | Path) -> tuple[Pack, Screening]:
     return loaded, loaded.screening
 
 
+ENGINES = ("auto", "durable", "reference")
+
+
+def _known_engine(name: str) -> None:
+    if name not in ENGINES:
+        what = f"there is no engine {name!r} for screening"
+        hint = nearest(name, ENGINES)
+        raise CallError([Diagnostic("unknown-engine", "engine", what, expected=", ".join(ENGINES), hint=hint)])
+
+
 def _cases(
-    pack: Pack, screening: Screening, day: dt.date, found: Sources
+    pack: Pack, screening: Screening, day: dt.date, engine: str, found: Sources
 ) -> tuple[list[Case], list[CellProblem], list[Diagnostic]]:
     """A case for each project, with the records that name it or were written under it."""
     tables = found.groups[0].records
     rules = screened_rules(pack, screening)
     links = {link.record: link.key for link in screening.linked.values()}
-    by_key: dict[tuple[str, object], list[Record]] = {}
-    for name, key in links.items():
-        for record in tables.get(name, ()):
-            by_key.setdefault((name, record.value(key)), []).append(record)
+    by_key = _by_key(tables, links)
     used: set[int] = set()
     cases: list[Case] = []
     seen: dict[str, Record] = {}
     warnings = list(found.warnings)
     for group in found.groups:
+        own = {} if group is found.groups[0] else _by_key(group.records, links)
         for root in group.records.get(screening.record, ()):
             records: dict[str, list[Record]] = {screening.record: [root]}
-            for name, key in links.items():
-                own = [
-                    r
-                    for r in (group.records.get(name) or ())
-                    if group is not found.groups[0] and r.value(key) == root.id
-                ]
-                mine = [*own, *by_key.get((name, root.id), ())]
+            for name in links:
+                mine = [*own.get((name, root.id), ()), *by_key.get((name, root.id), ())]
                 if group.records.get(name) is not None or name in tables:
                     records[name] = mine
                 used.update(map(id, mine))
@@ -183,11 +198,20 @@ def _cases(
             if (first := seen.setdefault(root.id, root)) is not root:
                 what = f"the id {root.id} is also that of {first.place}; each is screened by itself"
                 warnings.append(Diagnostic("duplicate-id", root.place, what, level="warning"))
-            cases.append(make_case(pack, screening, day, records, rules))
+            cases.append(make_case(pack, screening, day, records, rules, engine))
     if not cases:
         _refuse_nothing(pack, screening)
     warnings += _unlinked(found, links, used, set(seen))
     return cases, list(found.problems), warnings
+
+
+def _by_key(tables: Mapping[str, Sequence[Record]], links: Mapping[str, str]) -> dict[tuple[str, object], list[Record]]:
+    """Linked records by their type and the project that they name."""
+    found: dict[tuple[str, object], list[Record]] = {}
+    for name, key in links.items():
+        for record in tables.get(name, ()):
+            found.setdefault((name, record.value(key)), []).append(record)
+    return found
 
 
 def _refuse_nothing(pack: Pack, screening: Screening) -> None:

@@ -18,6 +18,7 @@ from envrules.records.read import read_inputs
 from envrules.records.values import ABSENT, Cell, CellProblem, Record
 from envrules.records.words import fold
 
+_CELLS = (str, int, float, bool)
 DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -154,7 +155,7 @@ class Reader:
             self.faults.error("record-kind", source, what, expected="field: value")
             return
         root = self.screening.record
-        nested = {k: v for k, v in plain.items() if isinstance(v, list | tuple | Mapping) or as_mapping(v) is not None}
+        nested = {k: v for k, v in plain.items() if _nested(v)}
         top = [k for k in nested if self._names.get(fold(str(k))) == root]
         if top:
             owners = [n for k in top for n in self._named(k, nested[k], rows, source, None)]
@@ -170,7 +171,7 @@ class Reader:
 
     def _project(self, plain: Mapping[str, Any], rows: _Rows, source: str) -> int:
         """A project with the records written under it."""
-        own = {k: v for k, v in plain.items() if not isinstance(v, list | tuple | Mapping) and as_mapping(v) is None}
+        own = {k: v for k, v in plain.items() if not _nested(v)}
         owner = rows.add(self.screening.record, own)
         for key, value in plain.items():
             if key not in own:
@@ -258,12 +259,19 @@ class Reader:
 
 def as_mapping(value: Any) -> Mapping[str, Any] | None:
     """A dict, dataclass or model as fields with values; None for anything else."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
     fields = getattr(type(value), "model_fields", None)
     return {name: getattr(value, name) for name in fields} if isinstance(fields, Mapping) else None
+
+
+def _nested(value: Any) -> bool:
+    """Whether a value of a document is records, not a cell."""
+    if value is None or type(value) in _CELLS:
+        return False
+    return isinstance(value, list | tuple | Mapping) or as_mapping(value) is not None
 
 
 def _kind(value: Any) -> str:

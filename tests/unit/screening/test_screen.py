@@ -10,10 +10,12 @@ import pytest
 
 import envrules as er
 from envrules.diagnostics import CallError, InputError
+from envrules.engines.durable import available
 from envrules.screening.decision import Decision
 from envrules.screening.screen import rescreen
 
 AS_OF = "2020-12-31"
+ENGINE = "durable" if available() else "reference"
 GOOD = {
     "id": "P-1",
     "kind": "new",
@@ -140,7 +142,7 @@ def test_a_refused_application_is_nobodys_concern() -> None:
 def test_an_answer_is_data(tmp_path: Path) -> None:
     found = screened({**BOILER, "capacity": 8, "zone": None}, reserve_zone="core")
     data = json.loads(json.dumps(found.as_dict(), allow_nan=False))
-    assert data["engine"] == "reference"
+    assert data["engine"] == ENGINE
     assert data["reasons"][0]["rules"] == ["reserve.project-core"]
     assert "不予通过" in found.text("zh")
     assert "coal_fired = true" in found.explain().text()

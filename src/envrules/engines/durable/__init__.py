@@ -1,7 +1,7 @@
 """The durable engine: linked records as facts, joined and judged by durable-rules behind a strict adapter.
 
 The library is used only in the ways that are known to hold (`session`). A case beyond its limits, and every case where
-Python has no durable-rules, the interpreter answers. The interpreter also gives the evidence of each verdict, which
+Python has no durable-rules, the interpreter answers. The interpreter also gives the evidence of each finding, which
 holds the two against each other in every run.
 """
 
@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,12 @@ from envrules.verdict import FINDINGS, Outcome, Verdict
 if TYPE_CHECKING:
     from envrules.engines.durable.program import Program
 
-#: Compiled rules that are kept; each takes about 0.1 MB.
-KEPT = 128
+#: Compiled sets of rules that are kept; each program of one takes about 0.1 MB.
+KEPT = 32
+#: Rules whose size is remembered.
+KEPT_SIZES = 2048
+
+Outcomes = dict[tuple[str, int], Outcome]
 
 
 class Durable:
@@ -37,105 +42,115 @@ class Durable:
     name = "durable"
 
     def __init__(self) -> None:
-        self._programs: OrderedDict[int, Program] = OrderedDict()
-        self._lock = threading.Lock()
+        self._compiled: OrderedDict[tuple[int, ...], tuple[tuple[Rule, ...], list[Program]]] = OrderedDict()
+        self._sizes: OrderedDict[int, tuple[Rule, str]] = OrderedDict()
+        self._lock = threading.RLock()
         self._answered: tuple[weakref.ref[Job], str] | None = None
 
     def unsupported(self, rule: Rule) -> str:
         """Why a rule cannot be run on facts; of one that can, cases may still be left to the interpreter."""
         if rule.group is not None:
             return "it judges groups"
-        keys = [node for link in rule.related.values() for _, node in link.keys]
         if any(
-            isinstance(p, ast.Aggregate) or (isinstance(p, ast.FieldValue) and p.scope)
-            for k in keys
-            for p in ast.walk(k)
+            isinstance(part, ast.Aggregate) or (isinstance(part, ast.FieldValue) and part.scope)
+            for link in rule.related.values()
+            for _, key in link.keys
+            for part in ast.walk(key)
         ):
             return "a key of its related records is itself read from related records"
-        return self._program(rule).unsupported() if available() else ""
+        if not available():
+            return ""
+        from envrules.engines.durable.sizes import size_of
+
+        with self._lock:
+            found = self._sizes.get(id(rule))
+            if found is None:
+                found = self._sizes[id(rule)] = (rule, size_of(rule).too_large())
+                if len(self._sizes) > KEPT_SIZES:
+                    self._sizes.popitem(last=False)
+        return found[1]
 
     def describe(self, job: Job) -> str:
         """`durable`, `reference` where the interpreter answered everything, or both."""
         last = self._answered
-        if last is not None and last[0]() is job:
-            return last[1]
-        if not available():
-            return "reference"
-        linked = LinkedRecords(job.records)
-        by_durable = by_reference = False
-        for rule in job.rules:
-            records = job.records.get(rule.record, ())
-            left = _left(self._program(rule), records, environment(rule, job, linked))
-            by_reference = by_reference or left > 0
-            by_durable = by_durable or left < len(records)
-        return _said(by_durable, by_reference)
+        if last is None or last[0]() is not job:
+            linked = LinkedRecords(job.records)
+            self._note(job, self._outcomes(job, linked))
+            last = self._answered
+        assert last is not None
+        return last[1]
 
     def run(self, job: Job) -> Iterator[Verdict]:
         """The verdicts of a job, rule by rule, in the order of the records."""
         linked = LinkedRecords(job.records)
-        by_durable = by_reference = False
+        found = self._outcomes(job, linked)
+        self._note(job, found)
         for rule in job.rules:
             records = job.records.get(rule.record, ())
-            env = environment(rule, job, linked)
-            found = self._outcomes(rule, records, env) if available() else {}
-            by_durable = by_durable or bool(found)
-            by_reference = by_reference or len(found) < len(records)
-            yield from _verdicts(rule, records, job, env, found)
+            yield from _verdicts(rule, records, job, linked, found)
             if job.progress:
                 job.progress(len(records))
-        self._answered = (weakref.ref(job), _said(by_durable, by_reference))
 
-    def _outcomes(self, rule: Rule, records: Sequence[Record], env: Env) -> dict[int, Outcome]:
-        """The outcomes that durable-rules gives, by the records' places."""
-        from envrules.engines.durable.cases import make_cases
+    def _note(self, job: Job, found: Outcomes) -> None:
+        """Remember who answered a job."""
+        asked = sum(len(job.records.get(rule.record, ())) for rule in job.rules)
+        said = "reference" if not found and (asked or not available()) else "durable"
+        self._answered = (weakref.ref(job), said if len(found) in (0, asked) else "durable and reference")
+
+    def _outcomes(self, job: Job, linked: LinkedRecords) -> Outcomes:
+        """The outcomes that durable-rules gives, by the rule's id and the record's place."""
+        if not available():
+            return {}
+        from envrules.engines.durable.cases import batches, make_cases
         from envrules.engines.durable.run import outcomes_of
 
-        program = self._program(rule)
-        found: dict[int, Outcome] = {}
-        for case in make_cases(rule, records, env, len(program.productions)).cases:
-            found.update(outcomes_of(program, case, records, env))
+        found: Outcomes = {}
+        for program in self._programs(job.rules):
+            cases = (
+                case
+                for unit in program.units
+                for case in make_cases(unit, job.records.get(unit.record, ()), environment(unit.rules[0], job, linked))
+            )
+            for batch in batches(cases):
+                found.update(outcomes_of(program, batch))
         return found
 
-    def _program(self, rule: Rule) -> Program:
-        """A rule compiled, once as long as it is in use."""
-        from envrules.engines.durable.program import compile_rule
+    def _programs(self, rules: Sequence[Rule]) -> list[Program]:
+        """Rules compiled, once as long as they are in use."""
+        from envrules.engines.durable.sizes import compile_rules
 
+        name = tuple(map(id, rules))
         with self._lock:
-            found = self._programs.get(id(rule))
+            found = self._compiled.get(name)
             if found is None:
-                # A program holds its rule, so that the id stays its own.
-                found = self._programs[id(rule)] = compile_rule(rule)
-                while len(self._programs) > KEPT:
-                    self._programs.popitem(last=False)
-            self._programs.move_to_end(id(rule))
-            return found
+                # The rules are kept beside their programs, so that their ids stay their own.
+                able = [r for r in rules if not self.unsupported(r)]
+                found = self._compiled[name] = (tuple(rules), compile_rules(able))
+                while len(self._compiled) > KEPT:
+                    self._compiled.popitem(last=False)
+            self._compiled.move_to_end(name)
+            return found[1]
 
 
+@lru_cache(maxsize=1)
 def available() -> bool:
     """Whether this Python has durable-rules."""
     return find_spec("durable_rules_engine") is not None
 
 
-def _left(program: Program, records: Sequence[Record], env: Env) -> int:
-    from envrules.engines.durable.cases import make_cases
-
-    return len(make_cases(program.rule, records, env, len(program.productions)).left)
-
-
-def _said(by_durable: bool, by_reference: bool) -> str:
-    if by_durable and by_reference:
-        return "durable and reference"
-    return "reference" if by_reference else "durable"
-
-
 def _verdicts(
-    rule: Rule, records: Sequence[Record], job: Job, env: Env, found: dict[int, Outcome]
+    rule: Rule, records: Sequence[Record], job: Job, linked: LinkedRecords, found: Outcomes
 ) -> Iterator[Verdict]:
+    env: Env | None = None
     for place, record in enumerate(records):
-        outcome = found.get(place)
-        if outcome is not None and outcome not in FINDINGS and job.tally is not None and not job.everything:
-            job.tally(rule.id, outcome, 1)
+        outcome = found.get((rule.id, place))
+        if outcome is not None and outcome not in FINDINGS and not job.everything:
+            if job.tally is not None:
+                job.tally(rule.id, outcome, 1)
+            else:
+                yield Verdict(rule.id, rule.clause, rule.record, record.id, "", outcome)
             continue
+        env = env or environment(rule, job, linked)
         verdict = judge(rule, *record_subject(rule, record, env), job.everything)
         if outcome is not None and verdict.outcome != outcome:
             # Never shown as a result: one of the two engines is wrong, and neither may be believed.

@@ -1,15 +1,16 @@
-"""Records of a job as small cases: some of a rule's records, with every record that could belong to them."""
+"""Records of a job as small cases: some of a unit's records, with every record that could belong to them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from envrules.engines.durable.program import Unit
 from envrules.engines.durable.session import MOST_FIRINGS
 from envrules.engines.reference.evaluate import Env, Worth, evaluate
 from envrules.engines.reference.linked import KeyPart
 from envrules.interval import Interval
-from envrules.pack.pack import Rule
+from envrules.pack.pack import Related
 from envrules.records.values import Record
 
 #: Records and possible links of one case: a few records share a session up to the first, none may exceed the second.
@@ -20,16 +21,27 @@ Key = tuple[KeyPart, ...]
 
 @dataclass
 class Case:
-    """Some of a rule's records, by their place in its type's list, and the records they may be linked to.
+    """Some of a unit's records, by their place in its type's list, and the records they may be linked to.
 
     Args:
+        base: the environment of the rules, without a record.
         keys: for each record, what its links have to equal; `members`: link -> records, each once.
     """
 
+    unit: Unit
+    base: Env
     places: list[int] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     keys: list[tuple[Key, ...]] = field(default_factory=list)
     members: list[dict[int, Record]] = field(default_factory=list)
     links: int = 0
+    _envs: dict[int, Env] = field(default_factory=dict)
+
+    def env(self, i: int) -> Env:
+        """The environment of the i-th record, made when it is first needed."""
+        if i not in self._envs:
+            self._envs[i] = self.base.of(self.records[i])
+        return self._envs[i]
 
     @property
     def size(self) -> int:
@@ -37,46 +49,57 @@ class Case:
         return len(self.places) + sum(len(m) for m in self.members) + self.links
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The cases of a rule in a job, and the records left to the interpreter because theirs would be too large."""
-
-    cases: tuple[Case, ...]
-    left: frozenset[int]
-
-
-def make_cases(rule: Rule, records: Sequence[Record], env: Env, productions: int) -> Plan:
-    """The cases of a rule's records, in their order.
+def make_cases(unit: Unit, records: Sequence[Record], env: Env) -> Iterator[Case]:
+    """The cases of a unit's records, in their order; records that would make too large a case are in none.
 
     Which records are taken along is by index and errs on the side of more; which are linked the engine finds out.
     """
-    cases: list[Case] = []
-    left: set[int] = set()
-    links = list(rule.related.values())
-    if any(link.record not in env.linked.records for link in links):
-        # A type that was not given is not an empty set: what it holds is open, and facts cannot say so.
-        return Plan((), frozenset(range(len(records))))
-    most = min(MOST_RECORDS, MOST_FIRINGS // max(1, productions))
+    links = [unit.rules[0].related[name] for name in unit.links]
+    most = min(MOST_RECORDS, MOST_FIRINGS // max(1, len(unit.productions)))
+    case = Case(unit, env, members=[{} for _ in links])
     for place, record in enumerate(records):
-        own = env.of(record)
-        keys = tuple(tuple(key_part(evaluate(node, own)) for _, node in link.keys) for link in links)
-        around = [
-            [r for r, _ in env.linked.matching(link.record, tuple(f for f, _ in link.keys), key)]
-            for link, key in zip(links, keys, strict=True)
-        ]
+        keys, around = _around(links, record, env)
         count = sum(len(rows) for rows in around)
         if 1 + 2 * count > most:
-            left.add(place)
             continue
-        if not cases or cases[-1].size + 1 + 2 * count > min(FEW, most):
-            cases.append(Case(members=[{} for _ in links]))
-        case = cases[-1]
+        if case.places and case.size + 1 + 2 * count > min(FEW, most):
+            yield case
+            case = Case(unit, env, members=[{} for _ in links])
         case.places.append(place)
+        case.records.append(record)
         case.keys.append(keys)
         case.links += count
         for members, rows in zip(case.members, around, strict=True):
             members.update((id(r), r) for r in rows)
-    return Plan(tuple(cases), frozenset(left))
+    if case.places:
+        yield case
+
+
+def _around(links: Sequence[Related], record: Record, env: Env) -> tuple[tuple[Key, ...], list[list[Record]]]:
+    """What a record's links have to equal, and the records that they may lead to."""
+    if not links:
+        return (), []
+    own = env.of(record)
+    keys = tuple(tuple(key_part(evaluate(node, own)) for _, node in link.keys) for link in links)
+    around = [
+        [r for r, _ in env.linked.matching(link.record, tuple(f for f, _ in link.keys), key)]
+        for link, key in zip(links, keys, strict=True)
+    ]
+    return keys, around
+
+
+def batches(cases: Iterator[Case]) -> Iterator[list[Case]]:
+    """Cases of one program that share a session: as many as are few."""
+    found: list[Case] = []
+    size = 0
+    for case in cases:
+        if found and size + case.size > FEW:
+            yield found
+            found, size = [], 0
+        found.append(case)
+        size += case.size
+    if found:
+        yield found
 
 
 def key_part(worth: Worth) -> KeyPart:

@@ -1,31 +1,33 @@
-"""A condition on two rails of positive formulas: one that holds where it is surely true, one where surely false.
+"""A condition as a formula over codes of truth: which fields of a fact have to hold which codes.
 
-A rule engine of facts knows what was derived and nothing else, so false is a fact of its own, and unknown is neither.
+A rule engine of facts knows no third value. So each atom of a condition is a field of a fact whose code says whether it
+is false, true or unknown, and a condition becomes two formulas, which never hold both: one where it is surely true, one
+where it is surely false.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import prod
 from typing import TypeAlias
 
 from envrules.lang import ast
 
+#: The codes of a truth value in a fact.
+FALSE, TRUE, UNKNOWN = 0, 1, 2
+CODES = frozenset({FALSE, TRUE, UNKNOWN})
+CODE_OF: dict[bool | None, int] = {False: FALSE, True: TRUE, None: UNKNOWN}
+#: How long the branches of a choice may be for them to exclude one another.
+SHORT = 12
+
 
 @dataclass(frozen=True)
-class Literal:
-    """An atom known to be true, or known to be false."""
+class Test:
+    """A field of the fact holds one of these codes, which are one or two of the three."""
 
-    atom: int
-    truth: bool
-
-
-@dataclass(frozen=True)
-class Exists:
-    """What is derived of a set: whether the statement of that number is known to be true, or known to be false."""
-
-    number: int
-    truth: bool
+    field: str
+    codes: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,118 @@ class Any:
     items: tuple[Formula, ...]
 
 
-Formula: TypeAlias = "Literal | Exists | All | Any"
+Formula: TypeAlias = "Test | All | Any"
 ALWAYS, NEVER = All(()), Any(())
+
+
+def test(name: str, *codes: int) -> Formula:
+    """The formula that a field holds one of the codes."""
+    kept = frozenset(codes)
+    return NEVER if not kept else ALWAYS if kept == CODES else Test(name, kept)
+
+
+def every(items: Iterable[Formula]) -> Formula:
+    """The formula that holds where all of them do, without what says nothing; tests of one field become one.
+
+    Examples:
+        >>> every([test("a", 0, 2), test("a", 1, 2), ALWAYS])
+        Test(field='a', codes=frozenset({2}))
+    """
+    codes: dict[str, frozenset[int]] = {}
+    others: dict[Formula, None] = {}
+    for item in items:
+        for part in item.items if isinstance(item, All) else (item,):
+            if isinstance(part, Test):
+                codes[part.field] = codes.get(part.field, CODES) & part.codes
+            else:
+                others[part] = None
+    kept = [*(test(name, *held) for name, held in codes.items()), *others]
+    if NEVER in kept:
+        return NEVER
+    return kept[0] if len(kept) == 1 else All(tuple(kept))
+
+
+def some(items: Iterable[Formula]) -> Formula:
+    """The formula that holds where one of them does, without what says nothing; tests of one field become one."""
+    codes: dict[str, frozenset[int]] = {}
+    others: dict[Formula, None] = {}
+    for item in items:
+        for part in item.items if isinstance(item, Any) else (item,):
+            if isinstance(part, Test):
+                codes[part.field] = codes.get(part.field, frozenset()) | part.codes
+            else:
+                others[part] = None
+    kept = [*(test(name, *held) for name, held in codes.items()), *others]
+    if ALWAYS in kept:
+        return ALWAYS
+    return kept[0] if len(kept) == 1 else Any(tuple(kept))
+
+
+def opposite(formula: Formula) -> Formula:
+    """The formula that holds exactly where this one does not.
+
+    Examples:
+        >>> opposite(some([test("a", 1), test("b", 1)]))
+        All(items=(Test(field='a', codes=frozenset({0, 2})), Test(field='b', codes=frozenset({0, 2}))))
+    """
+    if isinstance(formula, Test):
+        return test(formula.field, *(CODES - formula.codes))
+    turned = (opposite(i) for i in formula.items)
+    return some(turned) if isinstance(formula, All) else every(turned)
+
+
+def branches(formula: Any) -> tuple[Formula, ...]:
+    """The items of a choice; where that stays short, each after a plain test only where that test fails.
+
+    durable-rules matches a fact once for each branch that holds, so branches that exclude one another save matches.
+
+    Examples:
+        >>> [b for b in branches(some([test("a", 1), test("b", 1)]))][1]
+        All(items=(Test(field='a', codes=frozenset({0, 2})), Test(field='b', codes=frozenset({1}))))
+    """
+    apart = _apart(formula)
+    return apart if sum(map(length, apart)) <= SHORT else formula.items
+
+
+def _apart(formula: Any) -> tuple[Formula, ...]:
+    found: list[Formula] = []
+    failed: list[Formula] = []
+    for item in sorted(formula.items, key=lambda i: not isinstance(i, Test)):
+        found.append(every([*failed, item]))
+        if isinstance(item, Test):
+            failed.append(opposite(item))
+    return tuple(b for b in found if b != NEVER)
+
+
+def length(formula: Formula) -> int:
+    """How many places of an expression a formula takes in the library."""
+    if isinstance(formula, Test):
+        return 1
+    return 2 + sum(length(i) for i in (branches(formula) if isinstance(formula, Any) else formula.items))
+
+
+def width(formula: Formula) -> int:
+    """How many conditions of a formula the library may hold at once while it tries a fact."""
+    if isinstance(formula, Test):
+        return 1
+    if isinstance(formula, All):
+        return 1 + sum(width(i) - 1 for i in formula.items)
+    if all(isinstance(i, Test) for i in formula.items) and branches(formula) != formula.items:
+        # Each of the branches goes on from where the one before failed, which the library holds once.
+        return 1
+    return sum(width(b) for b in branches(formula))
+
+
+def matches(formula: Formula) -> int:
+    """How often one fact may match a formula at most."""
+    if isinstance(formula, Test):
+        return 1
+    if isinstance(formula, All):
+        return prod(matches(i) for i in formula.items)
+    if branches(formula) == formula.items:
+        return sum(matches(i) for i in formula.items)
+    plain = any(isinstance(i, Test) for i in formula.items)
+    return max(int(plain), sum(matches(i) for i in formula.items if not isinstance(i, Test)))
 
 
 @dataclass(frozen=True)
@@ -68,30 +180,18 @@ class Quantified:
     rails: Rails
 
 
-def every(items: Iterable[Formula]) -> Formula:
-    """The formula that holds where all of them do, without what says nothing."""
-    kept = tuple(dict.fromkeys(i for i in items if i != ALWAYS))
-    if NEVER in kept:
-        return NEVER
-    return kept[0] if len(kept) == 1 else All(kept)
-
-
-def some(items: Iterable[Formula]) -> Formula:
-    """The formula that holds where one of them does, without what says nothing."""
-    kept = tuple(dict.fromkeys(i for i in items if i != NEVER))
-    if ALWAYS in kept:
-        return ALWAYS
-    return kept[0] if len(kept) == 1 else Any(kept)
-
-
 @dataclass
 class Atoms:
     """The rails of the conditions at one place, and the atoms they rest on.
 
     An atom is whatever is no logic: a comparison, a word in a choice, a truth value of a record. The interpreter
     decides it, tolerance, ranges and units included.
+
+    Args:
+        letter: what the names of the atoms' fields begin with.
     """
 
+    letter: str
     atoms: list[ast.Node] = field(default_factory=list)
     sets: list[Quantified] = field(default_factory=list)
 
@@ -120,8 +220,8 @@ class Atoms:
                 return self._quantified(*asked)
         if node not in self.atoms:
             self.atoms.append(node)
-        atom = self.atoms.index(node)
-        return Rails(Literal(atom, True), Literal(atom, False))
+        name = f"{self.letter}{self.atoms.index(node)}"
+        return Rails(test(name, TRUE), test(name, FALSE))
 
     def _table(self, rows: list[tuple[ast.Node | None, Rails]]) -> Rails:
         """A table gives what its first sure row gives, where every row before it that may hold gives the same."""
@@ -138,13 +238,13 @@ class Atoms:
         return Rails(some(true), some(false))
 
     def _quantified(self, node: ast.Aggregate, function: str) -> Rails:
-        inner = Atoms()
+        inner = Atoms("a")
         rails = Rails(ALWAYS, NEVER) if node.argument is None else inner.rails(node.argument)
         asked = Quantified(node.over, function == "all", tuple(inner.atoms), rails)
         if asked not in self.sets:
             self.sets.append(asked)
-        number = self.sets.index(asked)
-        found = Rails(Exists(number, True), Exists(number, False))
+        name = f"q{self.sets.index(asked)}"
+        found = Rails(test(name, TRUE), test(name, FALSE))
         return found.turned() if function == "none" else found
 
 
