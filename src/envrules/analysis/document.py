@@ -16,7 +16,7 @@ from typing import Final
 
 from envrules.analysis.amounts import numeral
 from envrules.diagnostics import CallError, Diagnostic, InputError
-from envrules.records.text_files import find_encoding
+from envrules.records.encodings import find_encoding
 from envrules.records.types import Words
 
 MAX_BYTES: Final = 5_000_000

@@ -95,7 +95,7 @@ class CellReader:
 
     def _read_new(self, raw: object) -> Cell | Fault:
         if isinstance(raw, Doubtful):
-            return raw.fault if self.field.kind in _NUMERIC else self(raw.raw)
+            return self(raw.raw) if raw.texts and self.field.kind not in _NUMERIC else raw.fault
         plain = plain_value(raw)
         if plain is None:
             return Cell(ABSENT, raw)

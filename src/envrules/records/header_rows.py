@@ -28,9 +28,11 @@ class Vocabulary(Protocol):
 
     def fields(self, text: str) -> frozenset[str]:
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
+        ...
 
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""
+        ...
 
 
 @dataclass(frozen=True)

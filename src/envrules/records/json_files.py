@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from envrules.diagnostics import Diagnostic, InputError, TextPlace
+from envrules.records.encodings import find_encoding
 from envrules.records.objects import table_of_dicts
 from envrules.records.tables import RawTable
-from envrules.records.text_files import find_encoding
 
 _MOST_BYTES = 1 << 30
 _MOST_FAULTS = 20

@@ -188,7 +188,6 @@ class _Table:
             unit=header.unit,
             left_out=self.left_out,
             decisions=decisions,
-            hidden=grid.hidden,
         )
 
 

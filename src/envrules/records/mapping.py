@@ -13,8 +13,8 @@ A mapping is YAML that is only data. What it renames and translates is read afte
     filter: {State: [CO, WY]}
     id: [Plant Code, Boiler ID]
 
-Several tables stand in a list under `tables:`. What turns a wide table long, or splits a column, will stand beside
-`columns` and change the raw table before its columns are matched.
+Several tables stand in a list under `tables:`. `split` and `wide_to_long` change the raw table before its columns are
+matched (`steps`), so what they make is named like any other column. The whole is described in docs/mapping.md.
 """
 
 from __future__ import annotations
@@ -41,10 +41,14 @@ class _Part(BaseModel):
 
 
 class ColumnRule(_Part):
-    """What one column is: a field, the unit of its bare numbers, and what its words stand for (null: nothing)."""
+    """What one column is: a field, the unit of its numbers or the column of their units, and the meaning of its words.
+
+    A word that is `null` in `values` stands for nothing.
+    """
 
     field: str
     unit: str | None = None
+    unit_column: str | None = None
     values: dict[Scalar, Scalar] = {}
 
 
@@ -68,6 +72,20 @@ class Condition(_Part):
         if self.none_of is not None:
             return False, tuple(self.none_of)
         return True, tuple(self.any_of) if self.any_of is not None else (self.equals,)
+
+
+class WideToLong(_Part):
+    """What stands in columns side by side, such as twelve months, as rows of its own.
+
+    Args:
+        name: the new column that says which part a row is.
+        columns: new column -> the headers of the columns it is made of, with `{}` for the part.
+        values: part, as it stands in the headers -> what the new column holds; the parts as they stand where left out.
+    """
+
+    name: str
+    columns: dict[str, str] = Field(min_length=1)
+    values: dict[Scalar, Scalar] = {}
 
 
 def _rule(value: object) -> object:
@@ -98,6 +116,9 @@ class TableMapping(_Part):
         skip_rows: rows as a person counts them, `7` or `7-9`.
         skip_rows_where: rows to leave out, where one of the conditions holds; `filter`: where one of them fails.
         other_columns: whether columns not named here are recognised by their headers, or left unread.
+        split: column -> a pattern such as `{model}/{capacity}`, whose holes become columns.
+        merged: whether a number in a cell merged over rows is each row's own; otherwise it is a problem.
+        from_sheet: the field that the name of the sheet fills; `sheet` may then be a pattern, such as `*`.
         id: the columns whose texts, joined by `:`, are the record's id.
     """
 
@@ -110,6 +131,10 @@ class TableMapping(_Part):
     filter: Conditions = []
     skip_rows: Annotated[list[int | str], BeforeValidator(_rows)] = []
     skip_rows_where: Conditions = []
+    split: dict[str, str] = {}
+    wide_to_long: WideToLong | None = None
+    merged: Literal["problem", "each"] = "problem"
+    from_sheet: str | None = None
     id: list[str] = []
     other_columns: Literal["recognise", "ignore"] = "recognise"
     _places: dict[tuple[object, ...], TextPlace] = PrivateAttr(default_factory=dict)

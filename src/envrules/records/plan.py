@@ -13,10 +13,11 @@ from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nea
 from envrules.records.cells import CellReader
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.recognise import bare_unit, bracket_of, field_words, match_headers, near_field
+from envrules.records.steps import column_sample, find_column, peek, with_units
 from envrules.records.tables import RawTable, header_text, is_blank
 from envrules.records.types import Field, RecordType
 from envrules.records.values import ABSENT, Cell, Fault
-from envrules.records.words import emptiness, fold, shown
+from envrules.records.words import compact, emptiness, shown
 from envrules.units import Unit, Units
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ Read = Callable[[object], Cell | Fault]
 _HINTED = 100
 #: A test of rows that a mapping asks for: its name, the column, whether the words are wanted or not, the words.
 RowTest = tuple[str, int, bool, frozenset[str]]
+_WHOLE = re.compile(r"-?\d+\.0+")
+_SAMPLE = 200  # rows that are looked at to tell units from other words
+_UNIT_HEADERS = frozenset(["单位", "计量单位", "数量单位", "容量单位", "unit", "units", "uom"])
 
 
 @dataclass
@@ -147,6 +151,9 @@ class _Planner:
         tests += [("skip_rows_where", n, c, True) for n, c in enumerate(mapping.skip_rows_where)]
         for part, number, condition, negated in tests:
             self._test(condition, part, negated, mapping.where(part, number))
+        if mapping.from_sheet is not None:
+            self._constant(mapping, mapping.from_sheet, self.table.sheet or None, "from_sheet")
+        self._seen.update(i for i, h in enumerate(self.table.headers) if h in mapping.split and i not in self._seen)
         indexes = [self._index(header, mapping.where("id", n)) for n, header in enumerate(mapping.id)]
         self.plan.id_columns = tuple(i for i in indexes if i is not None)
         self._wanted.update(self.plan.id_columns)
@@ -154,17 +161,7 @@ class _Planner:
 
     def _index(self, header: str, where: TextPlace | str) -> int | None:
         """The place of a column that a mapping names."""
-        same = [i for i, h in enumerate(self.table.headers) if h == header.strip()]
-        same = same or [i for i, h in enumerate(self.table.headers) if fold(h) == fold(header)]
-        if len(same) == 1:
-            return same[0]
-        if same:
-            what = f"{len(same)} columns of {self.table.source} are called {shown(header)}"
-            self.problems.error("ambiguous-column", where, what)
-        else:
-            what = f"{self.table.source} has no column {shown(header)}"
-            self.problems.error("unknown-column", where, what, hint=nearest(header, self.table.headers))
-        return None
+        return find_column(self.table, header, where, self.problems)
 
     def _map_column(self, mapping: TableMapping, header: str, index: int, rule: ColumnRule) -> None:
         one = self._field(rule.field, mapping.where("columns", header))
@@ -182,6 +179,10 @@ class _Planner:
         slot = Slot(index, self.table.headers[index], one, unit, CellReader(one, self.units, unit))
         slot.translation = {_key(word): meant for word, meant in rule.values.items()}
         self.plan.slots.append(slot)
+        if rule.unit_column is not None:
+            beside = self._index(rule.unit_column, mapping.where("columns", header, "unit_column"))
+            if beside is not None:
+                self._put_units(index, beside)
         if slot.depends:
             return
         for word, meant in rule.values.items():
@@ -211,8 +212,16 @@ class _Planner:
     def _is_taken(self, name: str) -> bool:
         return name in self.plan.constants or any(s.field.name == name for s in self.plan.slots)
 
-    def _constant(self, mapping: TableMapping, name: str, value: object) -> None:
-        where = mapping.where("constants", name)
+    def _put_units(self, index: int, beside: int) -> None:
+        """Read the unit of each number from a column beside it."""
+        self.table = self.plan.table = with_units(self.table, index, beside)
+        self._wanted.add(beside)
+        self.plan.decisions.append(
+            f"the units of {shown(self.table.headers[index])} stand in {shown(self.table.headers[beside])}"
+        )
+
+    def _constant(self, mapping: TableMapping, name: str, value: object, part: str = "constants") -> None:
+        where = mapping.where(part, name) if part == "constants" else mapping.where(part)
         one = self._field(name, where)
         if one is None:
             return
@@ -240,7 +249,8 @@ class _Planner:
     def recognise(self, wanted: bool) -> None:
         """The columns that the mapping does not speak of, by their headers."""
         table = self.table
-        taken = frozenset([*self.plan.constants, *(s.field.name for s in self.plan.slots)])
+        made = ["id"] if self.plan.id_columns else []
+        taken = frozenset([*self.plan.constants, *(s.field.name for s in self.plan.slots), *made])
         headers = ["" if i in self._seen else h for i, h in enumerate(table.headers)]
         match = match_headers(headers if wanted else [], self.record_type, self.units, taken)
         for fault in match.faults:
@@ -251,6 +261,9 @@ class _Planner:
             self.plan.slots.append(Slot(column.index, column.header, column.field, unit, reader))
             if column.by_part:
                 self.plan.decisions.append(f"{shown(column.header)} is {column.field.name}, whatever its group")
+        for index, header in match.unknown:
+            if compact(header) in _UNIT_HEADERS:
+                self._find_units(index)
         read = {*(s.index for s in self.plan.slots), *self.plan.id_columns}
         self.plan.unused = tuple(h for i, h in enumerate(table.headers) if h and i not in read)
         if table.headers and not self.plan.slots and not match.faults and not any(table.headers[i] for i in self._seen):
@@ -260,6 +273,19 @@ class _Planner:
             self.problems.error("no-known-column", self._place(), what, found=listed, hint=hint)
             return
         self._warn_unknown([h for i, h in match.unknown if h.strip() and i not in self._wanted])
+
+    def _find_units(self, beside: int) -> None:
+        """Take a column called `单位` for the units of the quantity before it, where each of its cells is one."""
+        slot = next((s for s in self.plan.slots if s.index == beside - 1 and s.field.kind == "quantity"), None)
+        if slot is None or slot.depends or slot.unit is not None:
+            return
+        one = slot.field
+        for cell in (texts := column_sample(peek(self.table, _SAMPLE), beside)):
+            unit = parse_unit_text(self.units, header_text(cell))
+            if isinstance(unit, Fault) or self.units.conversion(unit, one.unit, one.context) is None:
+                return
+        if texts:
+            self._put_units(slot.index, beside)
 
     def _unit_of_table(self, one: Field, header: str) -> Unit | None:
         """The unit that stands above the table, for a quantity whose header has none and whose unit it can be."""
@@ -311,4 +337,6 @@ def _key(raw: object) -> str:
         return ""
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    return " ".join(unicodedata.normalize("NFKC", header_text(raw)).split())
+    if _WHOLE.fullmatch(text := header_text(raw)):
+        return text.partition(".")[0]
+    return " ".join(unicodedata.normalize("NFKC", text).split())

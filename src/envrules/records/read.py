@@ -103,6 +103,7 @@ class _Reading:
         plan = plan_table(table, record_type, self.units, mapping, self.problems)
         if plan is None:
             return
+        table = plan.table
         name = Path(table.source).name or table.source
         # Two files of one name would give their rows the same ids.
         if self._names.setdefault(name, table.source) != table.source:

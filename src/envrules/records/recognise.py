@@ -20,7 +20,9 @@ from envrules.units import Unit, Units
 _BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]*(?:\([^()]*\)[^()]*)?)[)\]】〕}）］]\s*$")
 _SEPARATORS = " \t\r\n\u3000,，:：_/／"
 _SEPARATED = re.compile(rf"[{_SEPARATORS}]+")
-_SIGN = re.compile(r"[%％‰]$")
+_UNSEPARATED = re.compile(r"(?P<name>.*[\u4e00-\u9fff)）])(?P<unit>[A-Za-zμµ°Ω][\w/·*^²³.-]*|[%％‰])", re.DOTALL)
+# t·h-1: the power of a unit written on the line.
+_POWER = re.compile(r"(?<=[A-Za-z])[-−–](?=[1-3](?![\d.]))")
 # A group over a name may make it another quantity: a limit, a plan, last year's, the one before treatment.
 _QUALIFIES = re.compile(
     r"[年月季前后後增减減率]|计划|目标|标准|标限|限值|要求|设计|核定|许可|去除|进口|入口|进水|原料|合计|平均|最大|最小|最高|最低|同比|历史|\d"
@@ -30,6 +32,7 @@ _QUALIFIES = re.compile(
 _UNIT_WORD = re.compile(r"^\s*(?:计量)?(?:单位|units?)\s*[:：]\s*", re.IGNORECASE)
 _NUMBERING = re.compile(r"^\s*(?:[(（]\s*\d{1,2}\s*[)）]|\d{1,2}\s*[.．、](?!\d)|[一二三四五六七八九十]{1,3}\s*、)\s*")
 _LONGEST = 200
+_PERIODS = {"年": "year", "annual": "year", "月": "month", "monthly": "month", "日": "day", "daily": "day"}
 _HARMLESS = frozenset(["", "必填", "选填", "必填项", "选填项", "required", "optional"])
 _NUMERIC = ("quantity", "number", "int")
 
@@ -64,12 +67,12 @@ def bare_unit(text: str) -> str:
     """The text of a unit without the brackets and the word `单位` before it.
 
     Examples:
-        >>> bare_unit("（单位：t/h）"), bare_unit("mg/m³")
-        ('t/h', 'mg/m³')
+        >>> bare_unit("（单位：t/h）"), bare_unit("mg·m-3")
+        ('t/h', 'mg·m^-3')
     """
     plain = text.strip()
     match = _BRACKETS.fullmatch(plain)
-    return _UNIT_WORD.sub("", match[1] if match else plain).strip()
+    return _POWER.sub("^-", _UNIT_WORD.sub("", match[1] if match else plain)).strip()
 
 
 def _bases(header: str) -> Iterator[str]:
@@ -90,8 +93,9 @@ def _loose_splits(header: str) -> Iterator[tuple[str, str]]:
     for match in _SEPARATED.finditer(text):
         if match.start() > 0 and match.end() < len(text):
             yield text[: match.start()], text[match.end() :]
-    if _SIGN.search(text) and len(text) > 1:
-        yield text[:-1].rstrip(_SEPARATORS), text[-1]
+    together = _UNSEPARATED.fullmatch(text)
+    if together is not None:
+        yield together["name"].rstrip(_SEPARATORS), together["unit"]
 
 
 @dataclass(frozen=True)
@@ -264,8 +268,21 @@ def _column(index: int, header: str, fields: list[Field], remarks: list[str], un
             )
         unit = parsed
     if unit is not None and not one.unit_of and units.conversion(unit, one.unit, one.context) is None:
-        return HeaderFault((header,), "unit-mismatch", f"the column {shown(header)}: {mismatch(unit, one.unit, one)}")
+        rate = _per_period(header, unit, one, units)
+        if rate is None:
+            what = f"the column {shown(header)}: {mismatch(unit, one.unit, one)}"
+            return HeaderFault((header,), "unit-mismatch", what)
+        unit = rate
     return Column(index, header, one, unit)
+
+
+def _per_period(header: str, unit: Unit, one: Field, units: Units) -> Unit | None:
+    """The rate that an amount is where the name says for how long: 年取水量(万m³) is in 万m³ a year."""
+    for word, period in _PERIODS.items():
+        rate = parse_unit_text(units, f"{unit.text}/{period}") if word in header.lower() else None
+        if isinstance(rate, Unit) and units.conversion(rate, one.unit, one.context) is not None:
+            return rate
+    return None
 
 
 def _says_nothing(remark: str, one: Field) -> bool:

@@ -29,12 +29,14 @@ _FORMULA = re.compile(
     rb"<" + _P + rb"c(?:\s([^>]*))?>\s*<" + _P + rb"f\b[^>]*?(?:/>|>([^<]*)</" + _P + rb"f>)\s*"
     rb"(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?\s*</" + _P + rb"c>"
 )  # fmt: skip
+_ZEROS = re.compile("0{2,20}")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
-#: A column (from 0) with the text that stands there, or None for a number shown as a percentage.
-Special = tuple[int, "str | None"]
+#: A column (from 0) with the text that stands there, or the format of the number that stands there: `%`, or zeros to
+#: fill it up with.
+Special = tuple[int, "str | None", str]
 
 
 @dataclass
@@ -46,15 +48,21 @@ class SheetFacts:
 
     def apply(self, row: list[object], special: Sequence[Special]) -> list[object]:
         """The row with its special cells put in."""
-        for column, text in special:
+        for column, text, form in special:
             if column >= len(row):
                 row.extend([""] * (column + 1 - len(row)))
             cell = row[column]
             if text is not None:
                 row[column] = text
             elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
-                row[column] = f"{cell * 100:.15g}%"
+                row[column] = _as_shown(cell, form)
         return row
+
+
+def _as_shown(number: float, form: str) -> object:
+    if form == "%":
+        return f"{number * 100:.15g}%"
+    return f"{int(number):0{len(form)}d}" if float(number).is_integer() and number >= 0 else number
 
 
 def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
@@ -69,8 +77,8 @@ def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
         with zipfile.ZipFile(path) as book:
             if sum(info.file_size for info in book.infolist()) > _MOST_BYTES:
                 raise _error("file-too-large", source, "", "unpacked, the workbook would be larger than 1 GB")
-            percent = _percent_styles(book)
-            return {name: _facts(book, part, percent, source, name) for name, part in _sheet_parts(book)}
+            styles = _styles(book)
+            return {name: _facts(book, part, styles, source, name) for name, part in _sheet_parts(book)}
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -103,25 +111,31 @@ def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
         return ElementTree.fromstring(file.read(_MOST_PART))
 
 
-def _percent_styles(book: zipfile.ZipFile) -> list[bytes]:
-    """The numbers of the cell styles that show a number as a percentage."""
+def _styles(book: zipfile.ZipFile) -> dict[str, list[bytes]]:
+    """Format -> the numbers of the cell styles that have it: percentages, and whole numbers filled up with zeros."""
     if "xl/styles.xml" not in book.namelist():
-        return []
+        return {}
     root = _xml(book, "xl/styles.xml")
     formats = {"9": "0%", "10": "0.00%"}
     for element in root.iter():
         if element.tag.endswith("}numFmt"):
             formats[element.get("numFmtId", "")] = _QUOTED.sub("", element.get("formatCode", ""))
     cells = next((e for e in root.iter() if e.tag.endswith("}cellXfs")), None)
-    styles = list(cells) if cells is not None else []
-    return [str(n).encode() for n, e in enumerate(styles) if "%" in formats.get(e.get("numFmtId", ""), "")]
+    found: dict[str, list[bytes]] = {}
+    for number, element in enumerate(cells if cells is not None else ()):
+        code = formats.get(element.get("numFmtId", ""), "")
+        form = "%" if "%" in code else code if _ZEROS.fullmatch(code) else ""
+        if form:
+            found.setdefault(form, []).append(str(number).encode())
+    return found
 
 
-def _facts(book: zipfile.ZipFile, part: str, percent: list[bytes], source: str, name: str) -> SheetFacts:
+def _facts(book: zipfile.ZipFile, part: str, styles: dict[str, list[bytes]], source: str, name: str) -> SheetFacts:
     facts = SheetFacts()
-    shown = (
-        re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(percent) + rb')"[^>]*)(?<!/)>') if percent else None
-    )
+    formats = [
+        (form, re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(numbers) + rb')"[^>]*)(?<!/)>'))
+        for form, numbers in styles.items()
+    ]
     last_row, last_column, cells = 0, 26, 0
     for data in _pieces(book, part):
         cells += data.count(b"<c ") + data.count(b":c ")
@@ -129,9 +143,9 @@ def _facts(book: zipfile.ZipFile, part: str, percent: list[bytes], source: str, 
         last_column = max([last_column, *map(_column_number, set(_FAR.findall(data)))])
         if b'hidden="' in data:
             facts.hidden_rows += map(int, _HIDDEN_ROW.findall(data))
-        if shown is not None:
-            for match in shown.finditer(data):
-                _note(facts, match[1], None)
+        for form, pattern in formats:
+            for match in pattern.finditer(data):
+                _note(facts, match[1], None, form)
         if b't="e"' in data:
             for match in _ERROR.finditer(data):
                 _note(facts, match[1], match[2].decode("utf-8", "replace"))
@@ -165,10 +179,10 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _note(facts: SheetFacts, attributes: bytes, text: str | None) -> None:
+def _note(facts: SheetFacts, attributes: bytes, text: str | None, form: str = "") -> None:
     match = _REFERENCE.search(attributes)
     if match is not None:
-        facts.special.setdefault(int(match[2]), []).append((_column_number(match[1]) - 1, text))
+        facts.special.setdefault(int(match[2]), []).append((_column_number(match[1]) - 1, text, form))
 
 
 def _error(code: str, source: str, sheet: str, what: str, hint: str = "") -> InputError:

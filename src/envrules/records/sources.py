@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from envrules.records.files import open_file, split_sheet
 from envrules.records.frames import frame_table, is_frame
 from envrules.records.layout import find_tables
 from envrules.records.objects import is_record, table_of_objects
-from envrules.records.recognise import Doubt, HeaderWords, recognise_type, types_named
+from envrules.records.recognise import Doubt, HeaderWords, recognise_type, type_words, types_named
+from envrules.records.steps import Pattern, apply_steps
 from envrules.records.tables import Grid, RawTable, rows_text
 from envrules.records.types import RecordType
 from envrules.records.words import fold, listed, printable, shown
@@ -109,10 +111,10 @@ class _Chooser:
     def _say_hidden(self, grid: Grid) -> None:
         place = CellPlace(grid.source, grid.sheet)
         if grid.hidden:
-            self.problems.warning("hidden", place, "this sheet is hidden; it is read like any other")
+            self.problems.warning("hidden-sheet", place, "this sheet is hidden; it is read like any other")
         if grid.hidden_rows:
             what = f"{len(grid.hidden_rows)} rows are hidden and are read like any other: {rows_text(grid.hidden_rows)}"
-            self.problems.warning("hidden", place, what)
+            self.problems.warning("hidden-rows", place, what)
 
     def by_mapping(self, mappings: Sequence[TableMapping]) -> list[Chosen]:
         """The tables that the mappings name or fit."""
@@ -125,36 +127,34 @@ class _Chooser:
                 hint = nearest(mapping.record, self.record_types)
                 self.problems.error("unknown-record", mapping.where("record"), what, hint=hint)
                 continue
-            table = self._mapped(mapping)
-            if table is None:
-                continue
-            read.add(id(table))
-            raw = self._one_table(table, mapping)
-            if raw is not None:
-                found.append(Chosen(raw, record_type, mapping))
+            for table in self._mapped(mapping):
+                read.add(id(table))
+                raw = self._one_table(table, mapping)
+                if raw is not None:
+                    found.append(Chosen(raw, record_type, mapping))
         for table in self.tables:
             if id(table) not in read and found:
                 self._unread(table, "no mapping names it")
         return found
 
-    def _mapped(self, mapping: TableMapping) -> Grid | RawTable | None:
-        """The one table that a mapping is about."""
+    def _mapped(self, mapping: TableMapping) -> list[Grid | RawTable]:
+        """The sheets that a mapping is about: those it names, the only one, or the only one with its columns."""
         if mapping.sheet is not None:
-            named = [t for t in self.source.tables if t.sheet.strip().casefold() == mapping.sheet.strip().casefold()]
-            if len(named) == 1:
-                return named[0]
+            named = [t for t in self.source.tables if _is_named(t.sheet, mapping.sheet)]
+            if named:
+                return named
             sheets = [t.sheet for t in self.source.tables if t.sheet]
             what, hint = f"{self.source.name} has no sheet {mapping.sheet!r}", nearest(mapping.sheet, sheets)
             self.problems.error("sheet-not-found", mapping.where("sheet"), what, expected=", ".join(sheets), hint=hint)
-            return None
+            return []
         if len(self.tables) == 1:
-            return self.tables[0]
+            return self.tables
         fitting = [t for t in self.tables if any(_has_columns(r, mapping) for r in self._raws(t, mapping.header_rows))]
         if len(fitting) == 1:
-            return fitting[0]
+            return fitting
         what = f"{len(fitting)} of {len(self.tables)} sheets of {self.source.name} have the columns of this mapping"
         self.problems.error("ambiguous-sheet", mapping.where(), what, hint="name the sheet: `sheet: ...`")
-        return None
+        return []
 
     def _one_table(self, table: Grid | RawTable, mapping: TableMapping) -> RawTable | None:
         """The table of a sheet that a mapping is about: the only one, or the only one with its columns."""
@@ -169,7 +169,7 @@ class _Chooser:
         for raw in raws:
             if raw is not fitting[0]:
                 self._unread(raw, "the mapping is about another table of this sheet")
-        return fitting[0] if fitting else None
+        return apply_steps(fitting[0], mapping, self.problems) if fitting else None
 
     def by_name_and_headers(self) -> list[Chosen]:
         """The tables that the caller named, or that are recognised."""
@@ -194,8 +194,6 @@ class _Chooser:
         for raw, doubt in doubts:
             if found and not doubt.candidates:
                 self._unread(raw, "no record type has such columns")
-            elif found and raw.hidden:
-                self._unread(raw, "it is hidden, and its record type is not clear")
             else:
                 self._doubtful(raw, doubt)
         return self._single(found)
@@ -248,7 +246,8 @@ class _Chooser:
 
     def _type(self, raw: RawTable, names: list[str]) -> RecordType | Doubt | None:
         if raw.type_hint:
-            found = self.record_types.get(raw.type_hint)
+            named = type_words(self.record_types).find(raw.type_hint)
+            found = self.record_types.get(raw.type_hint) or (self.record_types[named[0]] if len(named) == 1 else None)
             if found is None:
                 what, hint = f"there is no record type {raw.type_hint!r}", nearest(raw.type_hint, self.record_types)
                 self.problems.error("unknown-record", CellPlace(raw.source), what, hint=hint)
@@ -299,12 +298,22 @@ class _Chooser:
         )
 
 
+def _is_named(sheet: str, pattern: str) -> bool:
+    """Whether a sheet is the one that a mapping names, or one of those its pattern fits."""
+    own, wanted = sheet.strip().casefold(), pattern.strip().casefold()
+    return own == wanted or fnmatchcase(own, wanted)
+
+
 def _has_columns(table: RawTable, mapping: TableMapping) -> bool:
-    return {fold(c) for c in mapping.columns} <= {fold(h) for h in table.headers}
+    wide = mapping.wide_to_long
+    made = {n for p in mapping.split.values() for n in Pattern(p).names} | (
+        {wide.name, *wide.columns} if wide else set()
+    )
+    return {fold(c) for c in (*mapping.columns, *mapping.split) if c not in made} <= {fold(h) for h in table.headers}
 
 
 def _belong_together(same: Sequence[Chosen]) -> bool:
     """Whether tables of one record type are parts of one inventory: none is told apart by a year, or as a copy."""
     if len(same) == 1:
         return True
-    return not any(_OTHER_STATE.search(f"{c.table.sheet} {c.table.title}") or c.table.hidden for c in same)
+    return not any(_OTHER_STATE.search(f"{c.table.sheet} {c.table.title}") for c in same)

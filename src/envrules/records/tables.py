@@ -63,7 +63,6 @@ class RawTable:
     left_out: Mapping[int, str] = field(default_factory=dict)
     decisions: list[str] = field(default_factory=list)
     parts: int = 1
-    hidden: bool = False
     columns: Callable[[], Any] | None = None
     height: int = 0
 

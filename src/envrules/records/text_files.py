@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
+from envrules.records.encodings import find_encoding
 from envrules.records.tables import Grid, Row
 
 _LONGEST_LINE = 1_000_000
-_CHUNK = 1 << 20
 _SAMPLE_LINES = 30
+# A first line by which Excel is told what parts the cells.
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SIGNATURES = (
-    (b"PK\x03\x04", "a zip file or workbook; if it is one, name it .xlsx"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; name it .xls"),
-    (b"%PDF", "a PDF"),
-    (b"PAR1", "a Parquet file; name it .parquet"),
-    (b"\x1f\x8b", "a gzip file; unpack it first"),
-)
 
 
 def text_grid(path: Path, source: str, delimiter: str = "") -> Grid:
@@ -37,51 +31,7 @@ def text_grid(path: Path, source: str, delimiter: str = "") -> Grid:
     """
     encoding = find_encoding(path, source)
     mark = delimiter or _find_delimiter(path, source, encoding)
-    return Grid(source, lambda: _rows(path, source, encoding, mark), encoding=encoding)
-
-
-def find_encoding(path: Path, source: str) -> str:
-    """The encoding of a text: by its mark, else UTF-8 where the whole of it is, else GB 18030.
-
-    Raises:
-        InputError: `file-not-text` for NUL bytes or the first bytes of another format, `file-encoding`.
-    """
-    with path.open("rb") as file:
-        start = file.read(8)
-        for signature, what in _SIGNATURES:
-            if start.startswith(signature):
-                raise _error("file-not-text", source, f"this is no text: it looks like {what}")
-        marked = next((name for mark, name in _MARKS if start.startswith(mark)), "")
-        file.seek(0)
-        if marked:
-            return marked if _decodes(file, marked, source) else _no_encoding(source)
-        for name in ("utf-8", "gb18030"):
-            file.seek(0)
-            if _decodes(file, name, source):
-                return name
-    return _no_encoding(source)
-
-
-def _no_encoding(source: str) -> str:
-    raise _error(
-        "file-encoding",
-        source,
-        "the text is neither UTF-8 nor GB 18030, nor UTF-16 with its mark",
-        hint="save it as UTF-8",
-    )
-
-
-def _decodes(file: IO[bytes], name: str, source: str) -> bool:
-    decoder = codecs.getincrementaldecoder(name)("strict")
-    try:
-        while chunk := file.read(_CHUNK):
-            # In UTF-16 every other byte of plain text is NUL, so there the decoded text is looked at.
-            if (name != "utf-16" and b"\0" in chunk) or "\0" in decoder.decode(chunk):
-                raise _error("file-not-text", source, "this is no text: it holds NUL characters")
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return Grid(source, lambda: _rows(path, source, encoding, mark), encoding=encoding, delimiter=mark)
 
 
 def _lines(file: IO[str], source: str) -> Iterator[str]:
@@ -99,6 +49,9 @@ def _find_delimiter(path: Path, source: str, encoding: str) -> str:
     """The character that parts the first lines into the same number of cells, more than one."""
     with path.open(encoding=encoding, newline="") as file:
         lines = [line for line, _ in zip(_lines(file, source), range(_SAMPLE_LINES), strict=False) if line.strip()]
+    declared = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+    if declared:
+        return declared[1]
     best, delimiter = (0.0, 0), ","
     for mark in _DELIMITERS:
         try:
@@ -137,7 +90,14 @@ def _rows(path: Path, source: str, encoding: str, delimiter: str) -> Iterator[Ro
                     ]
                 ) from None
             number += 1
-            yield number, cells
+            if number == 1 and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
+                cells = []
+            yield number, [_excel_text(c) if c[:2] == '="' else c for c in cells]
+
+
+def _excel_text(cell: str) -> str:
+    """`="00123"`, as text is kept from becoming a number in Excel, without what keeps it."""
+    return cell[2:-1].replace('""', '"') if len(cell) > 2 and cell.endswith('"') else cell
 
 
 def _error(code: str, source: str, what: str, hint: str = "") -> InputError:

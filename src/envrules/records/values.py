@@ -55,11 +55,13 @@ class Fault:
 class Doubtful:
     """A raw cell that a reader of tables hands on with a doubt: a text holds as it stands, a number is not usable.
 
-    A cell merged over several rows says the same name for all of them, but a number may be the sum of them.
+    A cell merged over several rows says the same name for all of them, but a number may be the sum of them. Where
+    `texts` is false nothing of it is usable.
     """
 
     raw: object
     fault: Fault
+    texts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,18 +97,20 @@ def test_hidden_sheets_and_rows_are_read_and_said_so(read: Read, tmp_path: Path)
     path = book(tmp_path / "a.xlsx", {"锅炉": BOILERS, "煤": LOTS}, hide)
     found = read([(None, path)])
     assert [(a.sheet, a.rows_used) for a in found.accounts] == [("锅炉", 2), ("煤", 1)]
-    assert [(w.code, w.where.sheet) for w in found.warnings] == [("hidden", "锅炉"), ("hidden", "煤")]
+    assert [(w.code, w.where.sheet) for w in found.warnings] == [("hidden-rows", "锅炉"), ("hidden-sheet", "煤")]
     assert found.accounts[0].decisions == ("1 hidden row was read: 2",)
     assert found.accounts[1].decisions == ("the sheet is hidden; it was read",)
 
 
-def test_a_hidden_sheet_that_may_be_a_copy_is_a_doubt(read: Read, tmp_path: Path) -> None:
+def test_a_hidden_sheet_of_the_same_type_is_read_too(read: Read, tmp_path: Path) -> None:
     def hide(workbook: Any) -> None:
         workbook["锅炉2"].sheet_state = "hidden"
 
     path = book(tmp_path / "a.xlsx", {"锅炉": BOILERS, "锅炉2": BOILERS[:2]}, hide)
-    assert [e.code for e in errors(read, (None, path)) if e.level == "error"] == ["ambiguous-sheet"]
-    assert len(read({"boiler": f"{path}#锅炉2"}).records["boiler"]) == 1
+    found = read([(None, path)])
+    assert [(a.sheet, a.rows_used) for a in found.accounts] == [("锅炉", 2), ("锅炉2", 1)]
+    assert [w.code for w in found.warnings] == ["hidden-sheet"]
+    assert [p.code for p in found.problems] == ["duplicate-id"]
 
 
 def test_a_sheet_for_each_county_is_one_inventory(read: Read, tmp_path: Path) -> None:
