@@ -12,15 +12,23 @@ from collections.abc import Callable
 
 from benchmarks.coal import sections as coal
 from benchmarks.coal.engines import engines
+from benchmarks.huge import huge
+from benchmarks.many_rules import rules
+from benchmarks.reading import reading
 from benchmarks.report import Section, keep, machine, marks_table, versions, written
 from benchmarks.startup import startup
+from benchmarks.whole_pack import whole_pack
 
 Part = Callable[[bool, int], Section]
 PARTS: dict[str, Part] = {
     "agreement": lambda quick, rounds: coal.agreement(quick),
     "coal": coal.coal,
     "engines": engines,
+    "rules": rules,
+    "whole_pack": whole_pack,
     "startup": startup,
+    "reading": reading,
+    "huge": huge,
 }
 #: Not run unless it is named.
 NAMED_ONLY = ("huge",)

@@ -79,13 +79,13 @@ def interleaved(
     return found
 
 
-def in_process(job: dict[str, Any]) -> dict[str, Any] | str:
+def in_process(job: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any] | str:
     """The result of a job in a process of its own, or why there is none."""
     command = [sys.executable, "-m", "benchmarks.child", json.dumps(job)]
     try:
-        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=patience)
     except subprocess.TimeoutExpired:
-        return f"given up after {PATIENCE:.0f} s"
+        return f"given up after {patience:.0f} s"
     if ran.returncode:
         lines = ran.stderr.strip().splitlines() or [f"it ended with {ran.returncode}"]
         return lines[-1][:300]
