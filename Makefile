@@ -9,7 +9,7 @@ BENCH := $(OUT)/bench-venv
 EXAMPLES := $(filter-out examples/README.md,$(wildcard examples/*.csv examples/*.xlsx examples/*.json examples/*.jsonl))
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test pytest lint format types conformance docs generate accept messy nightly smoke bench bench-quick bench-huge lock clean
+.PHONY: help env demo test pytest lint format types conformance docs generate accept messy nightly smoke bench bench-quick bench-huge bench-docs lock clean
 
 help: ## print these tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,12 +78,17 @@ smoke: ## build and install the wheel under every other Python that is here
 
 bench: $(BENCH)/.installed ## how fast it is, beside rules by hand and other engines; takes an hour
 	$(BENCH)/bin/python -m benchmarks
+	$(BENCH)/bin/python benchmarks/screening.py
+	$(BENCH)/bin/python benchmarks/tracker.py
 
 bench-quick: $(BENCH)/.installed ## a small form of it, which takes minutes
 	$(BENCH)/bin/python -m benchmarks --quick
 
 bench-huge: $(BENCH)/.installed ## 100 million records from parquet, under 1 GiB of memory
 	$(BENCH)/bin/python -m benchmarks huge
+
+bench-docs: $(BENCH)/.installed ## put the figures of the last runs into docs/performance.md
+	$(BENCH)/bin/python -m benchmarks.document
 
 # The releases of requirements.lock, then the rivals; a rival that needs an older one of a library gets it here alone.
 $(BENCH)/.installed: requirements.lock pyproject.toml
