@@ -25,7 +25,8 @@ _DETECTION_STATED = re.compile(
 )
 #: The flag beside a number, with what may follow it: `0.004L`, `0.004(L)`, `0.05L mg/L`.
 _FLAGGED = re.compile(r"\(?[Ll]\)?(?:\s+(?P<unit>\S+))?")
-_TWICE = re.compile(r"([^()]*[0-9][^()]*)\(([^()]*[0-9][^()]*)\)")
+# Up to the first digit nothing is one, so that a long text is not tried from every digit on.
+_TWICE = re.compile(r"([^()0-9]*[0-9][^()]*)\(([^()0-9]*[0-9][^()]*)\)")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]+)?")
 _VOLUME = (("length", 3.0),)
 _MASS = (("mass", 1.0),)

@@ -39,6 +39,11 @@ _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 Special = tuple[int, "str | None", str]
 
 
+#: The flag of a zip file's member that cannot be unpacked without a password.
+_LOCKED = 1
+UNLOCK = "remove the password in the spreadsheet program and save it again"
+
+
 @dataclass
 class SheetFacts:
     """The special cells of a sheet by their row, as a person counts it, and the rows that are not shown."""
@@ -69,14 +74,20 @@ def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
     """The special cells of an xlsx file by the name of the sheet; nothing for other formats.
 
     Raises:
-        InputError: `file-too-large`, `sheet-too-large`, `file-corrupt`.
+        InputError: `file-too-large`, `sheet-too-large`, `file-encrypted`, `file-corrupt`.
     """
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    kind = path.suffix.lower()
+    if kind not in (".xlsx", ".xlsm", ".xlsb", ".ods"):
         return {}
     try:
         with zipfile.ZipFile(path) as book:
-            if sum(info.file_size for info in book.infolist()) > _MOST_BYTES:
+            members = book.infolist()
+            if sum(info.file_size for info in members) > _MOST_BYTES:
                 raise _error("file-too-large", source, "", "unpacked, the workbook would be larger than 1 GB")
+            if any(info.flag_bits & _LOCKED for info in members):
+                raise _error("file-encrypted", source, "", "the workbook is protected by a password", UNLOCK)
+            if kind in (".xlsb", ".ods"):
+                return {}
             styles = _styles(book)
             return {name: _facts(book, part, styles, source, name) for name, part in _sheet_parts(book)}
     except (

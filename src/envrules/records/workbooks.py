@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
-from envrules.records.sheet_xml import SheetFacts, read_facts
+from envrules.records.sheet_xml import UNLOCK, SheetFacts, read_facts
 from envrules.records.tables import Grid, Merge, Row
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_UNLOCK = "remove the password in the spreadsheet program and save it again"
 
 
 def workbook_grids(path: Path, source: str) -> list[Grid]:
@@ -34,7 +33,7 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
             if meta.typ == SheetTypeEnum.WorkSheet
         ]
     except PasswordError:
-        raise _error("file-encrypted", source, "the workbook is protected by a password", _UNLOCK) from None
+        raise _error("file-encrypted", source, "the workbook is protected by a password", UNLOCK) from None
     except CalamineError as error:
         raise _corrupt(source, error) from None
     except BaseException as error:
@@ -78,7 +77,7 @@ def _refuse_start(path: Path, source: str) -> None:
         if start.startswith(_OLE) and path.suffix.lower() != ".xls":
             # The directory of an encrypted package names its one stream in UTF-16.
             if _ENCRYPTED in start + file.read(1 << 22):
-                raise _error("file-encrypted", source, "the workbook is protected by a password", _UNLOCK)
+                raise _error("file-encrypted", source, "the workbook is protected by a password", UNLOCK)
             raise _error("file-corrupt", source, "this is not such a workbook but an old Excel file", "name it .xls")
     head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")):
