@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.child import Stopwatch
 from benchmarks.coal.by_envrules import PACK
 from benchmarks.coal.sections import RULES, lots_file
+from benchmarks.coal.task import WARM
 from benchmarks.measure import OUT, interleaved
 from benchmarks.report import Mark, Section, Table, number
 
@@ -65,7 +66,7 @@ def judge(watch: Stopwatch, pack: str, what: str, path: str) -> Any:
         result = er.check(loaded, {"coal_lot": frame}, as_of=AS_OF)
         return len(result.summary if what == "counts" else result.findings)
 
-    ask(lots.head(1000))
+    ask(lots.head(WARM))
     with watch:
         found = ask(lots)
     return found

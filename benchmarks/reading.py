@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.child import Stopwatch
+from benchmarks.coal.task import WARM
 from benchmarks.measure import OUT, interleaved
 from benchmarks.report import Mark, Section, Table, number
 
@@ -177,5 +178,5 @@ def _typed(value: object, row: int, column: int) -> object:
 
 
 def _beginning(path: Path) -> Path:
-    """A file of the same kind with a thousand rows."""
-    return csv(1000) if path.suffix == ".csv" else workbook(1000)
+    """A file of the same kind with a few thousand rows."""
+    return csv(WARM) if path.suffix == ".csv" else workbook(WARM)

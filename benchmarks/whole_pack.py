@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.child import Stopwatch
 from benchmarks.coal.by_envrules import PACK
 from benchmarks.coal.sections import RULES, lots_file
+from benchmarks.coal.task import WARM
 from benchmarks.measure import OUT, interleaved
 from benchmarks.report import Mark, Section, Table, number
 
@@ -72,7 +73,7 @@ def judge(watch: Stopwatch, pack: str, what: str, paths: str) -> Any:
         result = er.check(loaded, inputs, as_of=AS_OF)
         return 0 if what == "counts" and len(result.summary) else len(result.findings)
 
-    ask({record: frame.head(1000) for record, frame in frames.items()})
+    ask({record: frame.head(WARM) for record, frame in frames.items()})
     with watch:
         findings = ask(frames)
     judged = [rule for rule in loaded.rules.values() if rule.record in frames]
