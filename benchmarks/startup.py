@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.coal.records import lots
-from benchmarks.measure import OUT, commands
+from benchmarks.coal.records import data_folder, lots
+from benchmarks.measure import commands
 from benchmarks.report import Mark, Section, Table, number
 
 LOTS = 1000
@@ -38,8 +38,7 @@ def startup(quick: bool, rounds: int) -> Section:
 
 
 def _small_file() -> Path:
-    path = OUT / "data" / "lots-1000.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = data_folder() / "small.csv"
     if not path.exists():
         # The columns that both packs know.
         lots(LOTS).select("id", "zone", "activity", "total_sulfur", "ash", "moisture_ar", "sampled_on").write_csv(path)

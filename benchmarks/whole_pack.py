@@ -7,6 +7,7 @@ has some, with the fewest), 3 % from the others.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 import random
 from collections import Counter
@@ -90,10 +91,11 @@ def records_folder(size: int) -> Path:
 
     import envrules as er
 
-    folder = OUT / "data" / f"{SHIPPED}-{size}"
+    pack = er.load_pack(SHIPPED)
+    version = hashlib.sha256(Path(__file__).read_bytes() + pack.sha256.encode()).hexdigest()[:8]
+    folder = OUT / "data" / f"{SHIPPED}-{version}-{size}"
     if folder.exists():
         return folder
-    pack = er.load_pack(SHIPPED)
     part = folder.with_suffix(".part")
     part.mkdir(parents=True, exist_ok=True)
     for name, record in pack.records.items():

@@ -7,11 +7,13 @@ are written to parquet in the memory of one piece.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from benchmarks.measure import OUT
 
 SEED = 18
 PIECE = 500_000
@@ -35,6 +37,14 @@ MEASURED: dict[str, tuple[float, float, int]] = {
 #: Values elsewhere are so many times those of built-up areas.
 ELSEWHERE = {"total_sulfur": 1.85, "ash": 1.95}
 COLUMNS = ("id", "zone", "activity", *MEASURED, "sampled_on")
+
+
+def data_folder() -> Path:
+    """Where files of lots are kept: a folder for each version of this module, so that none is out of date."""
+    version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    folder = OUT / "data" / version
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def lots(rows: int) -> pl.DataFrame:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from benchmarks.coal.agreement import count_differences, differences, digest_differences
 from benchmarks.coal.contestants import BY_HAND
-from benchmarks.coal.records import write_parquet
-from benchmarks.measure import OUT, Disagreement, Measured, interleaved
+from benchmarks.coal.records import data_folder, write_parquet
+from benchmarks.measure import Disagreement, Measured, interleaved
 from benchmarks.report import Mark, Section, Table, number
 
 RULES = 12
@@ -20,9 +20,8 @@ AT_MOST = {"envrules, polars": 1.3, "envrules, pandas": 1.6}
 
 def lots_file(rows: int) -> Path:
     """The parquet file of so many lots, made when it is not there."""
-    path = OUT / "data" / f"lots-{rows}.parquet"
+    path = data_folder() / f"lots-{rows}.parquet"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(path, rows)
     return path
 
