@@ -65,7 +65,7 @@ generate: env ## write again what is made from the source: the schema of rule fi
 	$(BIN)/envrules pages --out docs
 
 accept: env ## take the reports as they are now for the golden ones; look at the diff
-	ACCEPT=1 $(BIN)/pytest -q tests/golden tests/unit
+	ACCEPT=1 $(BIN)/pytest -q tests/golden tests/unit tests/conformance
 
 messy: env ## how the messy files are read: what share of columns and cells is right, wrong, asked about
 	PYTHONPATH=tests $(BIN)/python -m messy

@@ -2,6 +2,7 @@
 
 A file has a `topic`, the `records` types its cases need, what belongs to a `pack` beside them, and `cases`. A case has
 
+- where it is not of the file's types, `types` of its own, and a `pack` of its own (shrunk failures of random packs);
 - a `name`, and either an `expression` or a whole `rule` (its `record` is the file's first type unless it says another);
 - the record it is asked of (`given`, cells as a user would write them), or `records` of several types, and where they
   matter `as_of`, `subjects` and `problems` (the codes of the cells that cannot be read, none unless stated);
@@ -9,13 +10,15 @@ A file has a `topic`, the `records` types its cases need, what belongs to a `pac
   condition: the fields that would decide), `error` (the codes with which it does not load, or is not read), `outcome`
   (with any other part of a finding beside it), or `expect` (the outcomes by record id or subject, compared as a whole).
 
-Nothing here knows a case, so another implementation can run the same files.
+Nothing here knows a case, so another implementation can run the same files. What an engine leaves to the interpreter
+stands in `unsupported/<engine>.yaml`, by its reason: more is a failure, and so is less (`make accept` writes it anew).
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from ruamel.yaml import YAML
 
 from envrules import api
 from envrules.diagnostics import EnvrulesError
+from envrules.engines import durable
 from envrules.engines.base import engine_named, engine_names
 from envrules.pack.pack import Pack
 from envrules.result import Result
@@ -35,7 +39,7 @@ AS_OF = "2021-06-30"
 #: `auto` only chooses among the others.
 ENGINES = [name for name in engine_names() if name != "auto"]
 EVIDENCE = ("outcome", "observed", "limit", "margin", "unit", "value", "missing", "fields", "notes", "severity")
-WORDS = {"name", "expression", "rule", "given", "records", "subjects", "as_of", "problems"}
+WORDS = {"name", "expression", "rule", "given", "records", "subjects", "as_of", "problems", "types", "pack"}
 ANSWERS = {"value", "unknown", "error", "expect", *EVIDENCE}
 
 
@@ -45,12 +49,22 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
         yield path.stem, YAML(typ="safe", pure=True).load(path)
 
 
+def stated() -> Iterator[tuple[str, dict[str, str]]]:
+    """For each engine the cases it leaves to the interpreter, with the reason."""
+    for path in sorted(FOLDER.glob("unsupported/*.yaml")):
+        by_reason = YAML(typ="safe", pure=True).load(path) or {}
+        yield path.stem, {name: why for why, names in by_reason.items() for name in names}
+
+
+UNSUPPORTED = dict(stated())
+#: What was seen to be left out in this run.
+LEFT: dict[str, dict[str, str]] = {engine: {} for engine in UNSUPPORTED}
 CASES = [(f"{stem}: {case['name']}", topic, case) for stem, topic in files() for case in topic["cases"]]
 
 
-@pytest.mark.parametrize(("topic", "case"), [pytest.param(t, c, id=name) for name, t, c in CASES])
-def test_case(topic: dict[str, Any], case: dict[str, Any], tmp_path: Path) -> None:
-    assert list(faults(topic, case, tmp_path)) == []
+@pytest.mark.parametrize(("name", "topic", "case"), [pytest.param(n, t, c, id=n) for n, t, c in CASES])
+def test_case(name: str, topic: dict[str, Any], case: dict[str, Any], tmp_path: Path) -> None:
+    assert list(faults(name, topic, case, tmp_path)) == []
 
 
 def test_every_case_is_well_formed() -> None:
@@ -59,7 +73,21 @@ def test_every_case_is_well_formed() -> None:
     assert [name for name, _, case in CASES if set(case) - WORDS - ANSWERS or not ANSWERS & set(case)] == []
 
 
-def faults(topic: dict[str, Any], case: dict[str, Any], folder: Path) -> Iterator[str]:
+@pytest.fixture(scope="module", autouse=True)
+def accepted() -> Iterator[None]:
+    """After a run that is to be accepted, what was seen to be left out is what is stated."""
+    yield
+    if os.environ.get("ACCEPT"):
+        writer = YAML()
+        writer.width = 1000
+        for engine, seen in LEFT.items():
+            by_reason: dict[str, list[str]] = {}
+            for name, why in seen.items():
+                by_reason.setdefault(why, []).append(name)
+            writer.dump(dict(sorted(by_reason.items())), FOLDER / "unsupported" / f"{engine}.yaml")
+
+
+def faults(name: str, topic: dict[str, Any], case: dict[str, Any], folder: Path) -> Iterator[str]:
     """What comes otherwise than the case says, on any engine that can run it."""
     wanted = case.get("error", [])
     try:
@@ -71,9 +99,22 @@ def faults(topic: dict[str, Any], case: dict[str, Any], folder: Path) -> Iterato
         return
     if wanted:
         yield f"nothing is wrong, {wanted} was expected"
+    yield from left_otherwise(name, pack)
     for engine, result in results.items():
         for fault in faults_of(case, result, engine) if result else ():
             yield f"{engine}: {fault}"
+
+
+def left_otherwise(name: str, pack: Pack) -> Iterator[str]:
+    """Where an engine leaves a case to the interpreter that is not stated, or runs one that is."""
+    for engine, listed in UNSUPPORTED.items():
+        if engine == "durable" and not durable.available():
+            continue
+        why = engine_named(engine).unsupported(pack.rules["case"])
+        if why:
+            LEFT[engine][name] = why
+        if why != listed.get(name, "") and not os.environ.get("ACCEPT"):
+            yield f"{engine}: stated as left out: {listed.get(name, '')!r}, left out: {why!r} (see `make accept`)"
 
 
 def checked(pack: Pack, topic: dict[str, Any], case: dict[str, Any], engine: str) -> Result | None:
@@ -104,7 +145,7 @@ def faults_of(case: dict[str, Any], result: Result, engine: str) -> Iterator[str
 
 
 def first(topic: dict[str, Any], case: dict[str, Any]) -> str:
-    return str(case.get("rule", {}).get("record") or next(iter(topic["records"])))
+    return str(case.get("rule", {}).get("record") or next(iter(case.get("types", topic["records"]))))
 
 
 def expected(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -151,9 +192,11 @@ def rule_of(topic: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
 
 def loaded(folder: Path, topic: dict[str, Any], case: dict[str, Any]) -> Pack:
     """The pack of the file's record types and the case's one rule."""
-    head = {"pack": "case", "version": "1", "calendar": "china", **topic.get("pack", {})}
+    head = {"pack": "case", "version": "1", "calendar": "china", **case.get("pack", topic.get("pack", {}))}
     _write(folder / "pack.yaml", head)
-    for name, record in topic["records"].items():
+    for old in folder.glob("records/*.yaml"):
+        old.unlink()
+    for name, record in case.get("types", topic.get("records", {})).items():
         _write(folder / "records" / f"{name}.yaml", {"record": name, **record})
     _write(folder / "clause.yaml", {"clause": "1", "rules": [rule_of(topic, case)]})
     return api.load_pack(folder)
