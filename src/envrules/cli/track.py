@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+import gc
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,6 +14,7 @@ from envrules.diagnostics import CallError, Diagnostic, Problems, nearest
 
 if TYPE_CHECKING:
     from envrules.cli.track_tables import Tables
+    from envrules.pack.pack import Pack as Pack_
     from envrules.tracking.tracker import Tracker
 
 app = typer.Typer(
@@ -34,34 +36,61 @@ KnownOn = Annotated[
     ),
 ]
 Format = Annotated[str, typer.Option("--format", "-f", metavar="table|json", help="How to show it.")]
+Listed = Annotated[str, typer.Option("--format", "-f", metavar="table|json|csv", help="How to show it.")]
+Language = Annotated[str, typer.Option("--language", metavar="en|zh", help="Of tables and their words.")]
+_FORMATS: Final = ("table", "json")
+_LISTED: Final = ("table", "json", "csv")
 On = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The day on which it happened.", show_default=False)
 ]
 
 
-def _open(db: str, pack: str, create: bool = False, read_only: bool = False) -> Tracker:
+def _open(db: str, pack: str, create: bool = False) -> Tracker:
     from envrules import api
     from envrules.tracking.tracker import Tracker
 
-    return Tracker(db, api.load_pack(pack), create=create, read_only=read_only)
+    return Tracker(db, api.load_pack(pack), create=create)
 
 
-def _show(format: str, as_dict: Callable[[], Any], as_table: Callable[[Tables], str]) -> None:
+def _ask(db: str, pack: str) -> Tracker:
+    # The command ends when it has answered; looking for cycles among a million values until then takes a fifth longer.
+    gc.disable()
+    return _open(db, pack)
+
+
+def _show(
+    format: str,
+    as_dict: Callable[[], Any],
+    as_table: Callable[[], str],
+    rows: Callable[[], Sequence[dict[str, Any]]] = list,
+) -> None:
     """Put a result in the format asked for."""
     if format == "json":
         from envrules.report.json import dump
 
         put(dump(as_dict()) + "\n")
+    elif format == "csv":
+        from envrules.report.csv import table
+
+        found = rows()
+        put(table(found[0] if found else (), found))
     else:
-        from envrules.cli.track_tables import Tables
-
-        put(as_table(Tables()))
+        put(as_table())
 
 
-def _check_format(format: str) -> None:
-    if format not in ("table", "json"):
-        what, hint = f"tasks are not shown as {format!r}", nearest(format, ("table", "json"))
-        raise CallError([Diagnostic("unknown-format", "--format", what, "table, json", hint=hint)])
+def _tables(pack: Pack_, language: str, levels: Sequence[str] = ()) -> Tables:
+    from envrules.cli.track_tables import Tables
+    from envrules.cli.track_words import TrackWords
+
+    return Tables(TrackWords(pack, pack.records["task"], language), levels)
+
+
+def _check_choices(format: str, language: str = "en", formats: Sequence[str] = _FORMATS) -> None:
+    if format not in formats:
+        what, hint = f"tasks are not shown as {format!r} here", nearest(format, formats)
+        raise CallError([Diagnostic("unknown-format", "--format", what, ", ".join(formats), hint=hint)])
+    if language not in ("en", "zh"):
+        raise CallError([Diagnostic("call-value", "--language", f"{language!r} is no choice", "en, zh")])
 
 
 @app.command("init")
@@ -94,11 +123,17 @@ def import_list(
 
     A list that was read before adds nothing. Exits with 3 where a cell could not be read.
     """
+    from envrules import api
     from envrules.report.inert import visible
     from envrules.report.phrases import number
+    from envrules.tracking.tracker import Tracker
 
-    with _open(db, pack, create=True) as tracker:
-        done = tracker.import_tasks(file, on=on, mapping=mapping)
+    loaded = api.load_pack(pack)
+    # A list that cannot be read, or a day that is none, makes no file.
+    found, day = Tracker.read_list(loaded, file, mapping), None if on is None else api.evaluation_date(on)
+    with Tracker(db, loaded) as tracker:
+        made = tracker.made
+        done = tracker.import_tasks(found, on=day)
     for warning in done.warnings:
         say(visible(warning.line()))
     for problem in done.problems:
@@ -109,7 +144,8 @@ def import_list(
         )
     else:
         counts = f"{done.opened} opened, {done.changed} changed, {done.unchanged} unchanged"
-        say(f"{db}: {number(done.events, 'event')} added; tasks: {counts}")
+        new = " (a new file)" if made else ""
+        say(visible(f"{db}{new}: {number(done.events, 'event')} added; tasks: {counts}"))
     raise typer.Exit(3 if done.problems else 0)
 
 
@@ -135,19 +171,22 @@ def event(
     db: Db = DEFAULT_DB,
     pack: Pack = DEFAULT_PACK,
     format: Format = "table",
+    language: Language = "en",
 ) -> None:
     """Record that something happened to a task. It is on the disk when the command ends.
 
     `correction --corrects ID` puts another day or other fields in the place of an event, `withdrawn --corrects ID`
     takes it back; both stay in the timeline.
     """
-    _check_format(format)
+    _check_choices(format, language)
     fields = _fields(set_ or [])
     with _open(db, pack) as tracker:
         done = tracker.record_fields(task, kind, on, fields, note=note, corrects=corrects)
-        if done.on is not None and done.on > tracker.today():
+        if done.repeated:
+            say(f"this was recorded before, as event {done.id} on {done.recorded_on}; nothing was added")
+        elif done.on is not None and done.on > tracker.today():
             say(f"event {done.id} lies in the future; it counts from {done.on} on")
-        _show(format, done.as_dict, lambda tables: tables.timeline(task, [done], ""))
+        _show(format, done.as_dict, lambda: _tables(tracker.pack, language).timeline(task, [done], {}))
 
 
 def _fields(given: list[str]) -> dict[str, str]:
@@ -166,13 +205,15 @@ def _fields(given: list[str]) -> dict[str, str]:
 @app.command("kinds")
 def kinds(pack: Pack = DEFAULT_PACK, format: Format = "table") -> None:
     """List the kinds of events that a pack's tasks may have."""
-    _check_format(format)
+    _check_choices(format)
     from envrules import api
     from envrules.tracking.kinds import kinds_of
+    from envrules.tracking.tracker import task_type
 
-    found = list(kinds_of(api.load_pack(pack).records["task"]).values())
+    loaded = api.load_pack(pack)
+    found = list(kinds_of(task_type(loaded)).values())
     rows = [{"kind": k.name, "en": k.label.en, "zh": k.label.zh, "says": k.says()} for k in found]
-    _show(format, lambda: rows, lambda tables: tables.kinds(rows))
+    _show(format, lambda: rows, lambda: _tables(loaded, "en").kinds(rows))
 
 
 @app.command("alerts")
@@ -185,22 +226,29 @@ def alerts(
     open_only: Annotated[bool, typer.Option("--open", help="Only tasks without a day of completion.")] = False,
     db: Db = DEFAULT_DB,
     pack: Pack = DEFAULT_PACK,
-    format: Format = "table",
+    format: Listed = "table",
+    language: Language = "en",
 ) -> None:
     """List the tasks with an alert, the worst first, with days overdue and the clause."""
-    _check_format(format)
-    with _open(db, pack) as tracker:
-        found = tracker.alerts(as_of, known_on, undecided=True, open_only=open_only)
-        day = tracker.day(as_of)
-    raised = [a for a in found if a.outcome == "violation"]
-    left = len(found) - len(raised)
-    shown = found if undecided else raised
+    _check_choices(format, language, _LISTED)
+    with _ask(db, pack) as tracker:
+        day, known = tracker.day(as_of), tracker.known_on(known_on)
+        found = tracker.alerts(day, known, undecided=undecided, open_only=open_only)
+    raised = any(a.outcome == "violation" for a in found)
+
+    def table() -> str:
+        tables = _tables(tracker.pack, language, tracker.level_names)
+        return tables.alerts(day, known, found, undecided)
+
     _show(
         format,
-        lambda: {"as_of": day, "known_on": known_on, "undecided": left, "alerts": [a.as_dict() for a in shown]},
-        lambda tables: tables.alerts(day, shown, left, undecided),
-    )
-    raise typer.Exit(1 if raised else 3 if left else 0)
+        lambda: {
+            "as_of": day, "known_on": known, "undecided": found.undecided, "alerts": [a.as_dict() for a in found]
+        },
+        table,
+        lambda: [a.as_dict() for a in found],
+    )  # fmt: skip
+    raise typer.Exit(1 if raised else 3 if found.undecided else 0)
 
 
 @app.command("due")
@@ -210,21 +258,24 @@ def due(
     known_on: KnownOn = None,
     db: Db = DEFAULT_DB,
     pack: Pack = DEFAULT_PACK,
-    format: Format = "table",
+    format: Listed = "table",
+    language: Language = "en",
 ) -> None:
     """List the tasks that will be overdue within so many days if nothing happens."""
-    _check_format(format)
+    _check_choices(format, language, _LISTED)
     digits = within.strip().lower().removesuffix("天").removesuffix("d").strip()
     if not digits.isdecimal():
         what = f"{within!r} is no number of days"
         raise CallError([Diagnostic("call-value", "--within", what, "a whole number of days such as 30d")])
-    with _open(db, pack) as tracker:
-        found = tracker.due(int(digits), as_of, known_on)
-        day = tracker.day(as_of)
+    days = int(digits[:20])
+    with _ask(db, pack) as tracker:
+        day, known = tracker.day(as_of), tracker.known_on(known_on)
+        found = tracker.due(days, day, known)
     _show(
         format,
-        lambda: {"as_of": day, "known_on": known_on, "within": int(digits), "due": [d.as_dict() for d in found]},
-        lambda tables: tables.due(day, int(digits), found),
+        lambda: {"as_of": day, "known_on": known, "within": days, "due": [d.as_dict() for d in found]},
+        lambda: _tables(tracker.pack, language).due(day, known, days, found),
+        lambda: [d.as_dict() for d in found],
     )
 
 
@@ -239,17 +290,21 @@ def timeline(
     db: Db = DEFAULT_DB,
     pack: Pack = DEFAULT_PACK,
     format: Format = "table",
+    language: Language = "en",
 ) -> None:
     """Show the events of a task in the order of their days, corrected ones too, and its level at the end."""
-    _check_format(format)
-    with _open(db, pack) as tracker:
-        events = tracker.timeline(task, as_of, known_on)
-        level = tracker.level(task, as_of, known_on)
+    _check_choices(format, language)
+    with _ask(db, pack) as tracker:
+        day, known = tracker.day(as_of), tracker.known_on(known_on)
+        events = tracker.timeline(task, as_of, known)
+        levels = tracker.levels(task, day, known)
     _show(
         format,
-        lambda: {"task": task, "level": level, "events": [e.as_dict() for e in events]},
-        lambda tables: tables.timeline(task, events, level),
-    )
+        lambda: {
+            "task": task, "as_of": day, "known_on": known, "levels": levels, "events": [e.as_dict() for e in events]
+        },
+        lambda: _tables(tracker.pack, language).timeline(task, events, levels, day),
+    )  # fmt: skip
 
 
 @app.command("board")
@@ -258,15 +313,21 @@ def board(
     known_on: KnownOn = None,
     db: Db = DEFAULT_DB,
     pack: Pack = DEFAULT_PACK,
-    format: Format = "table",
+    format: Listed = "table",
+    language: Language = "en",
 ) -> None:
     """Count the tasks at each level, by unit."""
-    _check_format(format)
-    with _open(db, pack) as tracker:
-        rows = tracker.board(as_of, known_on)
-        day = tracker.day(as_of)
+    _check_choices(format, language, _LISTED)
+    with _ask(db, pack) as tracker:
+        day, known = tracker.day(as_of), tracker.known_on(known_on)
+        rows = tracker.board(day, known)
     _show(
         format,
-        lambda: {"as_of": day, "known_on": known_on, "units": [r.as_dict() for r in rows]},
-        lambda tables: tables.board(day, rows),
+        lambda: {"as_of": day, "known_on": known, "units": [r.as_dict() for r in rows]},
+        lambda: _tables(tracker.pack, language).board(day, known, rows),
+        lambda: [_flat(r.as_dict()) for r in rows],
     )
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in row.items() if k != "levels"} | {f"level_{k}": v for k, v in row["levels"].items()}

@@ -7,112 +7,163 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.text import Text
+
 from envrules.cli.streams import color, width
-from envrules.report.phrases import number
+from envrules.cli.track_words import TrackWords
 from envrules.report.terminal import Page, grid, shown
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from envrules.tracking.answers import Alert, BoardRow, Due
+    from envrules.tracking.answers import Alert, Alerts, BoardRow, Due
     from envrules.tracking.events import Event
 
-_STYLES: Final = {"red": "bold red", "orange": "red", "yellow": "yellow", "none": "green"}
+#: A person reads so many rows; programs have other formats.
+ROWS: Final = 200
+_WIDE: Final = 100
+#: By how bad a level is, the worst first.
+_STYLES: Final = ("bold red", "red", "yellow")
 
 
 class Tables:
-    """Makes one page of text of each kind of answer, as wide as the terminal."""
+    """Makes one page of text of each kind of answer, as wide as the terminal.
 
-    def __init__(self) -> None:
+    Args:
+        levels: the names of levels, lowest first, for their colours.
+    """
+
+    def __init__(self, words: TrackWords, levels: Sequence[str] = ()) -> None:
+        self._words = words
         self._page = Page(width(), color(sys.stdout))
+        self._styles = dict(zip(reversed(levels[1:]), _STYLES, strict=False))
 
-    def _table(self, columns: Iterable[str], right: Iterable[str] = ()) -> Table:
+    def _table(self, columns: Iterable[str], right: Iterable[str] = (), whole: Iterable[str] = ()) -> Table:
+        """An empty table; the cells of `whole` columns are never broken."""
         table = grid()
         for name in columns:
-            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+            justify: Any = "right" if name in right else "left"
+            table.add_column(self._words.word(name), justify=justify, overflow="fold", no_wrap=name in whole)
         return table
 
-    def alerts(self, day: dt.date, alerts: Sequence[Alert], left: int, listed: bool) -> str:
-        """A row for each alert, and how many tasks were left open."""
-        if alerts:
-            missing = ("missing",) if listed else ()
-            columns = ("level", "task", "unit", "due on", "completed on", "days overdue", "clause", *missing)
-            table = self._table(columns, ("days overdue",))
-            for a in alerts:
-                cells = [a.level, a.task, a.unit, a.due_on, a.completed_on, a.days_overdue, a.clause]
-                row = [
-                    shown(_text(c), _STYLES.get(a.level.split("..")[-1], "") if n == 0 else "")
-                    for n, c in enumerate(cells)
-                ]
-                table.add_row(*row, *([shown(", ".join(a.missing), "dim")] if listed else []))
-            self._page.print(table)
-        raised = sum(a.outcome == "violation" for a in alerts)
-        self._page.print(f"As of {day}: {number(raised, 'alert')}.")
-        if left:
-            hint = "" if listed else " (--undecided lists them)"
-            self._page.print(f"Whether {number(left, 'more task')} should have one is left open{hint}.")
+    def _print_rows(self, table: Table, rows: Sequence[Any], cells: Any) -> None:
+        for row in rows[:ROWS]:
+            table.add_row(*cells(row))
+        self._page.print(table)
+        if len(rows) > ROWS:
+            self._page.print(self._words.more(len(rows) - ROWS))
+
+    def alerts(self, day: dt.date, known_on: dt.date | None, alerts: Alerts, listed: bool) -> str:
+        """A row for each alert, how many there are at each level, and how many tasks were left open."""
+        words = self._words
+        sure = [a for a in alerts if a.outcome == "violation"]
+        if sure:
+            columns = ("level", "task", "unit", "due on", "completed on", "days overdue", "clause")
+            self._alerts(sure, columns)
+        self._page.print(words.as_of(day, known_on) + words.alerts([a.level for a in sure]))
+        if alerts.undecided:
+            self._page.print(words.undecided(alerts.undecided, listed))
+        if listed and len(sure) < len(alerts):
+            self._page.print()
+            self._alerts(
+                [a for a in alerts if a.outcome != "violation"], ("level", "task", "unit", "clause", "missing")
+            )
         return self._page.text()
 
-    def due(self, day: dt.date, within: int, due: Sequence[Due]) -> str:
+    def _alerts(self, alerts: Sequence[Alert], columns: Sequence[str]) -> None:
+        whole = ("level", "due on", "completed on", "clause")
+        table = self._table(columns, ("days overdue",), whole)
+
+        def cells(a: Alert) -> Iterable[Any]:
+            yield shown(self._words.level(a.level), self._styles.get(a.level.split("..")[-1], ""))
+            values = {
+                "task": a.task,
+                "unit": a.unit,
+                "due on": a.due_on,
+                "completed on": a.completed_on,
+                "days overdue": a.days_overdue,
+                "clause": a.clause,
+            }
+            yield from (_cell(values[name]) for name in columns if name in values)
+            if "missing" in columns:
+                yield Text("\n").join(shown(self._words.field(name), "dim") for name in a.missing)
+
+        self._print_rows(table, alerts, cells)
+
+    def due(self, day: dt.date, known_on: dt.date | None, within: int, due: Sequence[Due]) -> str:
         """A row for each task that comes due."""
         if due:
-            table = self._table(("due on", "days left", "task", "unit", "clause"), ("days left",))
-            for d in due:
-                table.add_row(*(shown(_text(c)) for c in (d.due_on, d.days_left, d.task, d.unit, d.clause)))
-            self._page.print(table)
-        self._page.print(f"As of {day}: {number(len(due), 'task')} due within {number(within, 'day')}.")
+            columns = ("due on", "days left", "task", "unit", "clause")
+            table = self._table(columns, ("days left",), ("due on", "clause"))
+            self._print_rows(table, due, lambda d: map(_cell, (d.due_on, d.days_left, d.task, d.unit, d.clause)))
+        self._page.print(self._words.as_of(day, known_on) + self._words.due(len(due), within))
         return self._page.text()
 
-    def timeline(self, task: str, events: Sequence[Event], level: str) -> str:
-        """A row for each event; those that do not count any more are dimmed and say why."""
-        table = self._table(("on", "event", "id", "says", "recorded on", "note"), ("id",))
+    def timeline(
+        self, task: str, events: Sequence[Event], levels: Mapping[str, str], day: dt.date | None = None
+    ) -> str:
+        """A row for each event; those that do not count any more are dimmed and say why. Below, its level on a day."""
+        words = self._words
+        if not events:
+            self._page.print(shown(words.nothing_known(task)))
+            return self._page.text()
+        # A narrow terminal has no room for a column of remarks.
+        noted = ("note",) if self._page.width >= _WIDE and any(e.note for e in events) else ()
+        table = self._table(("on", "event", "id", "says", "recorded on", *noted), ("id",), ("on", "recorded on"))
         for e in events:
             style = "" if e.counts else "dim"
-            says = ", ".join(f"{n} = {_said(v)}" for n, v in e.fields.items())
-            if e.corrects is not None:
-                says = f"instead of {e.corrects}" + (f": {says}" if says else "")
-            if e.corrected_by is not None:
-                says += f" (corrected by {e.corrected_by})"
-            cells = (e.on or "from the start", e.kind, e.id, says.strip(), e.recorded_on, e.note)
-            table.add_row(*(shown(_text(c), style) for c in cells))
+            on = e.on or words.word("from the start")
+            cells = [_cell(c, style) for c in (on, words.kind(e.kind), e.id, "", e.recorded_on)]
+            says = words.said(e)
+            if e.note and not noted:
+                says.append(f"{words.word('note')}{'：' if words.zh else ': '}{e.note}")
+            cells[3] = Text("\n", style=style).join(shown(line, style) for line in says)
+            table.add_row(*cells, *([_cell(e.note, style)] if noted else []))
         self._page.print(table)
-        if level:
-            self._page.print(shown(f"{task}: {level}"))
+        for line in words.levels(task, levels, day):
+            self._page.print(shown(line))
         return self._page.text()
 
-    def board(self, day: dt.date, rows: Sequence[BoardRow]) -> str:
-        """A row for each unit, and one for all."""
-        if not rows:
-            self._page.print(f"As of {day}: no task is open.")
-            return self._page.text()
+    def board(self, day: dt.date, known_on: dt.date | None, rows: Sequence[BoardRow]) -> str:
+        """A row for each unit, and one for all; a table for each rule that gives a level."""
+        words = self._words
+        rules = list(dict.fromkeys(r.rule for r in rows))
+        for rule in rules:
+            if len(rules) > 1:
+                self._page.heading(rule)
+            self._counts([r for r in rows if r.rule == rule])
+        self._page.print(words.as_of(day, known_on) + words.board(bool(rows)))
+        return self._page.text()
+
+    def _counts(self, rows: Sequence[BoardRow]) -> None:
+        words = self._words
         names = list(rows[0].levels)
-        table = self._table(("unit", *reversed(names), "open", "tasks"), (*names, "open", "tasks"))
+        table = grid()
+        table.add_column(words.word("unit"), overflow="fold")
+        for name in (*map(words.level, reversed(names)), words.word("open"), words.word("tasks")):
+            table.add_column(name, justify="right", no_wrap=True)
         for r in rows:
             counts = (*(r.levels[n] for n in reversed(names)), r.open, r.tasks)
-            table.add_row(shown(r.unit or "(no unit)"), *(shown(str(c) if c else "·") for c in counts))
-        sums = (
-            *(sum(r.levels[n] for r in rows) for n in reversed(names)),
-            *(sum(x) for x in zip(*((r.open, r.tasks) for r in rows), strict=True)),
-        )
-        table.add_row(shown("all", "bold"), *(shown(str(c) if c else "·", "bold") for c in sums))
+            table.add_row(shown(r.unit or words.word("no unit")), *map(_count, counts))
+        sums = [sum(r.levels[n] for r in rows) for n in reversed(names)]
+        sums += [sum(r.open for r in rows), sum(r.tasks for r in rows)]
+        table.add_row(shown(words.word("all"), "bold"), *(_count(c, "bold") for c in sums))
         self._page.print(table)
-        self._page.print(f"As of {day}. Open: the level hangs on something that is not known.")
-        return self._page.text()
 
     def kinds(self, rows: Sequence[Mapping[str, str]]) -> str:
         """A row for each kind of event."""
-        table = self._table(("kind", "", "", "says"))
+        table = grid()
+        for name in ("kind", "", "", "says"):
+            table.add_column(name, overflow="fold")
         for row in rows:
             table.add_row(*(shown(row[n]) for n in ("kind", "en", "zh", "says")))
         self._page.print(table)
         return self._page.text()
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def _cell(value: Any, style: str = "") -> Any:
+    return shown("" if value is None else str(value), style)
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"{value.get('unusable')} (cannot be read)"
-    return {True: "yes", False: "no", None: "not known"}.get(value, str(value)) if not isinstance(value, str) else value
+def _count(count: int, style: str = "") -> Any:
+    return shown(f"{count:,}" if count else "·", style)

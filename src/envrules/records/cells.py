@@ -171,6 +171,9 @@ def plain_value(raw: object) -> Plain | Fault:
     if isinstance(raw, Enum):
         return plain_value(raw.value)
     if isinstance(raw, str):
+        if "\0" in raw:
+            what = f"{shown(raw)} holds the character NUL, with which many programs end a text"
+            return Fault("unusable-cell", what)
         half = not raw.isascii() and raw != printable(raw)
         return (
             raw if not half else Fault("unusable-cell", f"{shown(raw)} holds half a character, which no text can hold")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envrules.interval import format_number
@@ -15,10 +16,15 @@ from envrules.report.rows import COLUMNS, flat_rows
 
 def render(data: ReportData) -> str:
     """The listed outcomes, a row each under a header."""
+    return table(COLUMNS, flat_rows(data))
+
+
+def table(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows under a header, each with the values of all the columns in their order."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in flat_rows(data):
+    writer.writerow(columns)
+    for row in rows:
         writer.writerow([_cell(value) for value in row.values()])
     return "\ufeff" + out.getvalue()
 

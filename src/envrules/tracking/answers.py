@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,18 @@ class Alert:
         }
 
 
+class Alerts(list[Alert]):
+    """The alerts that were asked for, the worst first.
+
+    Args:
+        undecided: the number of tasks of which it cannot be said whether they should have one, listed or not.
+    """
+
+    def __init__(self, alerts: Iterable[Alert], undecided: int) -> None:
+        super().__init__(alerts)
+        self.undecided = undecided
+
+
 @dataclass(frozen=True)
 class Due:
     """A task that will be overdue by the pack's rule within so many days, if nothing happens."""
@@ -74,16 +86,25 @@ class Due:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """The tasks of one unit: how many there are at each level, and how many whose level is open."""
+    """The tasks of one unit: how many there are at each level of a rule, and how many whose level is open."""
 
     unit: str
     tasks: int
     levels: Mapping[str, int]
     open: int
+    rule: str
+    clause: str
 
     def as_dict(self) -> dict[str, Any]:
         """The row as the command's JSON output gives it."""
-        return {"unit": self.unit, "tasks": self.tasks, "levels": dict(self.levels), "open": self.open}
+        return {
+            "unit": self.unit,
+            "tasks": self.tasks,
+            "levels": dict(self.levels),
+            "open": self.open,
+            "rule": self.rule,
+            "clause": self.clause,
+        }
 
 
 @dataclass(frozen=True)

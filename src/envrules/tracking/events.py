@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Event:
         fields: what it says, by field: an ISO date, True or False, a text; a text that cannot be read stands in
             `{"unusable": text}`.
         corrects: the event in whose place it stands; corrected_by: the one that stands in its place.
+        repeated: it was there already when it was recorded again, and nothing was added.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Event:
     note: str = ""
     corrects: int | None = None
     corrected_by: int | None = None
+    repeated: bool = False
 
     @property
     def counts(self) -> bool:
@@ -78,16 +80,40 @@ def day_of(number: int) -> dt.date | None:
     return dt.date(number // 10000, number // 100 % 100, number % 100) if number else None
 
 
+def event_of(task: str, row: Sequence[Any], known_on: int) -> Event:
+    """The event of a row of `Store.events`, by what was known on a day as the file keeps days.
+
+    Raises:
+        ValueError, TypeError: for a row that no tracker wrote.
+    """
+    id_, kind, valid, recorded, moment, fields, note, corrects, by, by_recorded = row
+    day, said = day_of(recorded), json.loads(fields)
+    if day is None or not isinstance(said, dict):
+        raise TypeError(f"event {id_} is not as it was written")
+    by = by if by is not None and by_recorded <= known_on else None
+    return Event(id_, task, kind, day_of(valid), day, moment, said, note, corrects, by)
+
+
 def dump_fields(fields: Mapping[str, Any]) -> str:
     """What an event says as JSON, the same text for the same content."""
     return json.dumps(dict(fields), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def storable(text: str) -> str:
+    r"""The text with what no file can hold as text written as its escape.
+
+    Examples:
+        >>> print(storable("B\0-1"))
+        B\x00-1
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", r"\x00")
 
 
 def plain(cell: Cell, declared: Field) -> Any:
     """What the file keeps of a cell."""
     value = cell.value
     if isinstance(value, Nothing):
-        return None if value is ABSENT else {_UNUSABLE: str(cell.raw)}
+        return None if value is ABSENT else {_UNUSABLE: storable(str(cell.raw))}
     if isinstance(value, Interval) and declared.kind in ("date", "month", "year") and value.known:
         return text_of(value, declared)
     if isinstance(value, Interval):

@@ -1,36 +1,30 @@
-"""What a pack's rule says of very many tasks: judged by the interpreter, each case once and alike cases together.
+"""What a pack's rule says of very many tasks: judged by the interpreter, and alike tasks together.
 
-The interpreter's values are ranges, so a whole span of dates can be put before it. Where every comparison of a rule
-comes out true or false for a span, it comes out so for each task in it; tasks for which they all come out alike have
-the same outcome, and one of them is judged for all. No meaning of any rule stands here.
+Tasks for which all comparisons of a rule come out alike, and which have the same values otherwise, have the same
+outcome; one of them is judged for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from envrules.engines.base import Job
 from envrules.engines.reference import environment, record_subject
-from envrules.engines.reference.evaluate import Env, evaluate
+from envrules.engines.reference.evaluate import evaluate
 from envrules.engines.reference.judge import judge
 from envrules.engines.reference.linked import LinkedRecords
-from envrules.interval import Interval, compare, round_number
+from envrules.interval import Interval, point, round_number
 from envrules.lang import ast
 from envrules.pack.pack import Pack, Rule
-from envrules.records.types import RecordType
 from envrules.records.values import Cell, Record
+from envrules.tracking.alike import Case, Columns, Comparison, Comparisons, Places, collect, fields_of
 from envrules.tracking.events import restored
 from envrules.verdict import Outcome, Verdict
 
-#: The values of the rule's fields, as the file keeps them: tasks with the same ones are one case.
-Case: TypeAlias = tuple[Any, ...]
-#: How a rule's comparisons come out.
-_Truths: TypeAlias = tuple["bool | None", ...]
-
-#: A span of so few cases is not split; each is looked at.
-_FEW = 4
+#: The derived value that counts the days by which a task is overdue, where a rule has it.
+DAYS_OVERDUE = "days_overdue"
 
 
 @dataclass(frozen=True)
@@ -69,29 +63,21 @@ class Judge:
         self._pack = pack
         job = Job(pack, {rule.record: ()}, as_of, [rule])
         self._env = environment(rule, job, LinkedRecords(job.records))
-        roots = [n for n in (rule.when, rule.require, rule.due) if n is not None]
+        self._roots = [n for n in (rule.when, rule.require, rule.due) if n is not None]
         derived = [table.node for table in rule.derive.values()]
         #: The fields that a case is made of.
-        self.fields = _fields([*roots, *derived], self._type)
-        self._days = rule.derive.get("days_overdue")
-        self._days_fields = [self.fields.index(f) for f in _fields([self._days.node] if self._days else [], self._type)]
-        self._comparisons = self._find_comparisons(roots)
-        sides = [side for _, left, right in self._comparisons or () for side in (left, right)]
-        #: The fields that the comparisons read; tasks that differ in others only are compared together.
-        self._compared = [self.fields.index(f) for f in _fields(sides, self._type)]
+        self.fields = fields_of([*self._roots, *derived], self._type)
         self._cells: dict[tuple[str, Any], Cell] = {}
-        self._places = [_Places(self._place, name) for name in self.fields]
-        self._known: dict[tuple[Any, ...], Judged] = {}
-        self._days_known: dict[Case, Interval | None] = {}
-
-    def _find_comparisons(self, roots: Sequence[ast.Node]) -> list[tuple[Any, ast.Node, ast.Node]] | None:
-        """The comparisons that the outcome and the level rest on; None where they rest on more than those."""
-        roots = [*roots, self.rule.derive[self.rule.output].node] if self.rule.output else roots
-        found: dict[ast.Compare, None] = {}
-        # A record type with a date is placed in time by it, and a due date by more than comparisons.
-        if self._type.date or self.rule.due is not None:
-            return None
-        return [(c.op, c.left, c.right) for c in found] if all(_collect(r, found) for r in roots) else None
+        self._known: dict[Case, Judged] = {}
+        self._missing: dict[Case, tuple[str, ...]] = {}
+        days = rule.derive.get(DAYS_OVERDUE)
+        self._days = days.node if days is not None and days.node.type.kind == "quantity" else None
+        read = fields_of([self._days] if self._days is not None else [], self._type)
+        self._days_places = [self.fields.index(f) for f in read]
+        self._days_known: dict[Case, Interval] = {}
+        # One environment for all that is asked of the days: it sees the cells that are put here.
+        self._days_cells: dict[str, Cell] = {}
+        self._days_env = self._env.of(Record(rule.record, "", self._days_cells))
 
     def cell(self, field: str, value: Any) -> Cell:
         """The cell of a value as the file keeps it."""
@@ -101,176 +87,102 @@ class Judge:
             self._cells[field, value] = found
         return found
 
-    def _record(self, case: Case) -> Record:
-        cells = {f: self.cell(f, v) for f, v in zip(self.fields, case, strict=True) if v is not None}
-        return Record(self.rule.record, "", cells)
-
     def verdict(self, case: Case) -> Verdict:
         """The verdict of one case with all its evidence."""
-        return judge(self.rule, *record_subject(self.rule, self._record(case), self._env))
+        cells = {f: self.cell(f, v) for f, v in zip(self.fields, case, strict=True) if v is not None}
+        record = Record(self.rule.record, "", cells)
+        return judge(self.rule, *record_subject(self.rule, record, self._env))
 
-    def days(self, case: Case) -> int | float | None:
-        """The rule's `days_overdue` for a case; None where it has none, or it is not known."""
-        found = self._days_of(case)
-        return round_number(found.lo) if found is not None and found.known else None
-
-    def most_days(self, case: Case) -> float | None:
-        """The largest that `days_overdue` may be for a case; None where nothing bounds it."""
-        found = self._days_of(case)
-        return None if found is None or found.unknown else found.hi
-
-    def _days_of(self, case: Case) -> Interval | None:
-        if self._days is None or self._days.node.type.kind != "quantity":
-            return None
-        read = tuple([case[n] for n in self._days_fields])
-        if read not in self._days_known:
-            self._days_known[read] = cast(Interval, evaluate(self._days.node, self._env.of(self._record(case))))
-        return self._days_known[read]
+    def missing(self, case: Case) -> tuple[str, ...]:
+        """The fields that would decide a case."""
+        found = self._missing.get(case)
+        if found is None:
+            found = self._missing[case] = self.verdict(case).missing
+        return found
 
     # --- many at once -------------------------------------------------------------------------------------------------
 
-    def judge_all(self, cases: Iterable[Case]) -> dict[Case, Judged]:
-        """What the rule says of each case."""
-        unique = list(set(cases))
-        if not unique or not self._compared:
-            return {case: self._judge_case(case) for case in unique}
-        placed = [[p[raw] for raw in column] for p, column in zip(self._places, zip(*unique, strict=True), strict=True)]
-        columns = [[kind for kind, _ in column] for column in placed]
-        axes = {n: [x for _, x in placed[n]] for n in self._compared}
-        groups: dict[tuple[Any, ...], list[int]] = {}
-        for number, kind in enumerate(zip(*[columns[n] for n in self._compared], strict=True)):
-            groups.setdefault(kind, []).append(number)
-        kinds = list(zip(*columns, strict=True))
-        found: dict[Case, Judged] = {}
-        for kind, members in groups.items():
-            for truths, alike in self._spans(kind, members, cast("dict[int, list[float]]", axes)):
-                for number in alike:
-                    case = unique[number]
-                    found[case] = self._judge_alike(kinds[number], truths, case)
+    def judge_all(self, columns: Columns, count: int) -> list[Judged]:
+        """What the rule says of each of so many cases, given as a column of values for each field."""
+        comparisons = self._find_comparisons()
+        compared = self._comparisons(comparisons) if comparisons else None
+        if compared is None or not compared.fields:
+            cases = self.cases(columns, count)
+            return [self._judge_case(case) for case in cases]
+        cases = _zipped(compared.fields, columns, count)
+        classes, _ = compared.truths(cases)
+        others = [f for f in self.fields if f not in compared.fields]
+        # A date that no comparison reads is there or is not; which one it is does not matter.
+        rest = _zipped(others, {f: self._kinds(f, columns[f]) for f in others}, count)
+        known: dict[tuple[int, Case], Judged] = {}
+        found: list[Judged] = []
+        for number, key in enumerate(zip(map(classes.__getitem__, cases), rest, strict=True)):
+            one = known.get(key)
+            if one is None:
+                one = known[key] = self._judge_case(tuple([columns[f][number] for f in self.fields]))
+            found.append(one)
         return found
 
-    def _place(self, name: str, raw: Any) -> tuple[Any, float | None]:
-        value = None if raw is None else self.cell(name, raw).value
-        if isinstance(value, Interval) and value.known and self._type.fields[name].kind == "date":
-            return _SPAN, value.lo
-        return raw, None
+    def cases(self, columns: Columns, count: int) -> list[Case]:
+        """The cases of columns, each with the values of `fields`."""
+        return _zipped(self.fields, columns, count)
 
-    def _spans(
-        self, kind: tuple[Any, ...], members: list[int], axes: Mapping[int, list[float]]
-    ) -> Iterator[tuple[_Truths, list[int]]]:
-        """How the comparisons come out, with the numbers of the cases for which they come out so."""
-        alike = self._alike(kind, axes)
-        waiting = [members]
-        while waiting:
-            span = waiting.pop()
-            if len(span) > 1:
-                ends = [_ends([axis[n] for n in span]) for axis in alike.axes]
-                truths = self._truths(alike, ends)
-                if None not in truths or all(low == high for low, high in ends):
-                    yield truths, span
-                    continue
-                if len(span) > _FEW:
-                    waiting += _split(span, alike.axes, ends)
-                    continue
-            for one in span:
-                yield self._truths(alike, [(axis[one], axis[one]) for axis in alike.axes]), [one]
-
-    def _truths(self, alike: _Alike, ends: Sequence[tuple[float, float]]) -> _Truths:
-        for name, (low, high) in zip(alike.spans, ends, strict=True):
-            alike.cells[name] = Cell(Interval(low, high))
-        # The environment is made once for all spans; what was worked out for the one before is forgotten.
-        alike.env.worths.clear()
-        values: dict[int, Interval] = {}
-        return tuple(
-            [
-                compare(op, _value(left, alike.env, values), _value(right, alike.env, values))
-                for op, left, right in self._comparisons or ()
-            ]
-        )
-
-    def _alike(self, kind: tuple[Any, ...], axes: Mapping[int, list[float]]) -> _Alike:
-        parts = list(zip(self._compared, kind, strict=True))
-        cells = {
-            self.fields[n]: self.cell(self.fields[n], raw) for n, raw in parts if raw is not None and raw is not _SPAN
-        }
-        spans = [n for n, raw in parts if raw is _SPAN]
-        env = self._env.of(Record(self.rule.record, "", cells))
-        return _Alike([self.fields[n] for n in spans], [axes[n] for n in spans], cells, env)
-
-    def _judge_alike(self, kind: tuple[Any, ...], truths: _Truths, case: Case) -> Judged:
-        known = self._known.get((kind, truths))
-        if known is None:
-            known = self._known[kind, truths] = self._judge_case(case)
-        return known
+    def _kinds(self, field: str, column: Sequence[Any]) -> list[Any]:
+        places = Places(self._type, self.cell, field)
+        return [places[raw][0] for raw in column]
 
     def _judge_case(self, case: Case) -> Judged:
-        verdict = self.verdict(case)
-        return Judged(verdict.outcome, verdict.value)
-
-
-@dataclass(frozen=True)
-class _Alike:
-    """Cases that differ in some dates only: the fields with these, their days by number of case, and an environment
-    that sees the cells, whatever is put into them.
-    """
-
-    spans: list[str]
-    axes: list[list[float]]
-    cells: dict[str, Cell]
-    env: Env
-
-
-class _Span:
-    """Stands for a date in what cases have in common."""
-
-
-_SPAN = _Span()
-
-
-class _Places(dict[Any, tuple[Any, float | None]]):
-    """Where each value of one field lies, worked out once."""
-
-    def __init__(self, place: Callable[[str, Any], tuple[Any, float | None]], name: str) -> None:
-        super().__init__()
-        self._place, self._name = place, name
-
-    def __missing__(self, raw: Any) -> tuple[Any, float | None]:
-        found = self[raw] = self._place(self._name, raw)
+        found = self._known.get(case)
+        if found is None:
+            verdict = self.verdict(case)
+            found = self._known[case] = Judged(verdict.outcome, verdict.value)
         return found
 
+    def _comparisons(self, comparisons: Sequence[Comparison]) -> Comparisons:
+        return Comparisons(comparisons, self._type, self._env, self.cell)
 
-def _value(node: ast.Node, env: Env, values: dict[int, Interval]) -> Interval:
-    # A derived value is compared with several limits; its expression is one object then.
-    of = node.of if isinstance(node, ast.Derived) else node
-    found = values.get(id(of))
-    if found is None:
-        found = values[id(of)] = cast(Interval, evaluate(node, env))
-    return found
+    def _find_comparisons(self) -> list[Comparison]:
+        """The comparisons that the outcome and the level rest on; none where they rest on more than those."""
+        output = [self.rule.derive[self.rule.output].node] if self.rule.output else []
+        found: dict[ast.Compare, None] = {}
+        # A record type with a date is placed in time by it, and a due date by more than comparisons.
+        if self._type.date or self.rule.due is not None:
+            return []
+        complete = all(collect(root, found) for root in (*self._roots, *output))
+        return [(c.op, c.left, c.right) for c in found] if complete else []
+
+    # --- days overdue -------------------------------------------------------------------------------------------------
+
+    @property
+    def counts_days(self) -> bool:
+        """Whether the rule derives `days_overdue` as a number."""
+        return self._days is not None
+
+    def days(self, case: Case) -> int | float | None:
+        """The rule's `days_overdue` for a case; None where it has none, or it is not known."""
+        if self._days is None:
+            return None
+        read = tuple([case[n] for n in self._days_places])
+        found = self._days_known.get(read)
+        if found is None:
+            self._days_cells.clear()
+            for n in self._days_places:
+                if case[n] is not None:
+                    self._days_cells[self.fields[n]] = self.cell(self.fields[n], case[n])
+            self._days_env.worths.clear()
+            found = self._days_known[read] = cast(Interval, evaluate(self._days, self._days_env))
+        return round_number(found.lo) if found.known else None
+
+    def overdue(self, columns: Columns, count: int) -> list[bool | None]:
+        """Whether each case is overdue: has more than 0 days of the rule's `days_overdue`. None where it is open."""
+        if self._days is None:
+            return [None] * count
+        zero = ast.Const(value=point(0), type=self._days.type)
+        compared = self._comparisons([(">", self._days, zero)])
+        cases = _zipped(compared.fields, columns, count)
+        classes, truths = compared.truths(cases)
+        return [truths[classes[case]][0] for case in cases]
 
 
-def _ends(values: list[float]) -> tuple[float, float]:
-    return min(values), max(values)
-
-
-def _split(span: list[int], axes: list[list[float]], ends: Sequence[tuple[float, float]]) -> list[list[int]]:
-    """The two halves of a span along its widest side; every case lies in one of them, and neither is empty."""
-    widest = max(range(len(ends)), key=lambda n: ends[n][1] - ends[n][0])
-    axis, middle = axes[widest], (ends[widest][0] + ends[widest][1]) / 2
-    return [[n for n in span if axis[n] <= middle], [n for n in span if axis[n] > middle]]
-
-
-def _fields(nodes: Iterable[ast.Node], record_type: RecordType) -> tuple[str, ...]:
-    """The fields of a record type that expressions read."""
-    return tuple(dict.fromkeys(p for node in nodes for p in ast.field_paths(node) if p in record_type.fields))
-
-
-def _collect(node: ast.Node, found: dict[ast.Compare, None]) -> bool:
-    """Gather the comparisons of numbers under a node; False where a number or date counts in another way."""
-    if isinstance(node, ast.Compare) and node.left.type.enum is None:
-        found[node] = None
-        return True
-    if isinstance(node, ast.Filled | ast.Const):
-        return True
-    if isinstance(node, ast.Aggregate) or node.type.kind in ("quantity", "date", "period"):
-        return False
-    return all(_collect(child, found) for child in ast.children(node))
+def _zipped(fields: Sequence[str], columns: Columns, count: int) -> list[Case]:
+    return list(zip(*(columns[f] for f in fields), strict=True)) if fields else [()] * count

@@ -24,7 +24,7 @@ class Kind:
     Args:
         step: the date field that it fills with the day on which it happened.
         states: fields and what it says of them; `needs`: fields that have to be given with it.
-        remark: it says nothing of any field by itself, and the same may be recorded twice.
+        repeats: the same may happen twice on one day, so it is recorded as often as it is given.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Kind:
     step: str = ""
     states: Mapping[str, bool] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
-    remark: bool = False
+    repeats: bool = False
 
     def says(self) -> str:
         """What it says of a task by itself, in a few words."""
@@ -69,7 +69,7 @@ def kinds_of(record: RecordType) -> dict[str, Kind]:
     found += [Kind(kind, label, states={name: value}) for kind, value, name, label in _STATED if name in record.fields]
     if "due_on" in record.fields:
         found.append(Kind("due_changed", Words("due date changed", "调整整改时限"), needs=("due_on",)))
-    found += [Kind(kind, label, remark=True) for kind, label in _REMARKS]
+    found += [Kind(kind, label, repeats=kind == "complaint") for kind, label in _REMARKS]
     found.append(Kind(CORRECTION, Words("correction", "更正")))
     found.append(Kind(WITHDRAWN, Words("withdrawn", "撤销")))
     return {kind.name: kind for kind in found}

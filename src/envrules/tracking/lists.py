@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from envrules.diagnostics import CellPlace, Diagnostic, InputError, Problems
 from envrules.interval import Interval
 from envrules.records.dataset import Dataset
 from envrules.records.types import RecordType
-from envrules.records.values import Record
+from envrules.records.values import ABSENT, Record
 from envrules.tracking.events import Event, dump_fields, plain
 
 
@@ -44,6 +44,14 @@ class ListRow:
     place: CellPlace
 
 
+@dataclass(frozen=True)
+class TaskList:
+    """A list of tasks that was read: all that was in it, and what each row says of its task."""
+
+    dataset: Dataset
+    rows: Sequence[ListRow]
+
+
 def rows_of(dataset: Dataset, record_type: RecordType, steps: Mapping[str, str]) -> list[ListRow]:
     """The rows of a list that was read; one that says the same of the same task twice counts once.
 
@@ -56,8 +64,9 @@ def rows_of(dataset: Dataset, record_type: RecordType, steps: Mapping[str, str])
     for record in dataset.records.get(record_type.name, ()):
         name = record.value("id")
         if not isinstance(name, str) or not name.strip():
+            what = "the row has no id" if name is ABSENT else "the id cannot be read"
             hint = "give each task the id under which it is followed"
-            problems.error("missing-id", record.place, "the row has no id, so nothing could be added to it", hint=hint)
+            problems.error("missing-id", record.place, f"{what}, so nothing could be added to it", hint=hint)
             continue
         row = _row(record, record_type, steps)
         first = found.setdefault(row.task, row)

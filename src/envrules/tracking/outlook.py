@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
+from math import inf
+from operator import itemgetter
 from typing import Any, Final
 
 from envrules.diagnostics import CallError, Diagnostic
 from envrules.pack.pack import Pack, Rule
-from envrules.tracking.answers import Alert, BoardRow, Due
+from envrules.tracking.alike import Case, Columns
+from envrules.tracking.answers import Alert, Alerts, BoardRow, Due
 from envrules.tracking.events import day_number
-from envrules.tracking.judging import Case, Judge, Judged, levelled_rules, levels
+from envrules.tracking.judging import Judge, Judged, levelled_rules, levels
 from envrules.tracking.store import Store
 
 RECORD_TYPE: Final = "task"
@@ -37,11 +40,13 @@ class Outlook:
             raise CallError([Diagnostic("unknown-rule", RECORD_TYPE, what, hint="a rule with an output is needed")])
         return found
 
-    def _columns(self, fields: Iterable[str]) -> tuple[list[int], dict[str, dict[int, Any]]]:
+    def _read(self, fields: Iterable[str]) -> tuple[list[int], dict[str, list[Any]]]:
+        """The numbers of the open tasks, and a column of values for each field, as the file keeps them."""
         tasks = list(self._store.latest("", self._valid, self._known))
-        return tasks, {f: self._store.latest(f, self._valid, self._known) for f in dict.fromkeys(fields)}
+        found = {f: self._store.latest(f, self._valid, self._known) for f in dict.fromkeys(fields)}
+        return tasks, {f: list(map(values.get, tasks)) for f, values in found.items()}
 
-    def alerts(self, undecided: bool, open_only: bool) -> list[Alert]:
+    def alerts(self, undecided: bool, open_only: bool) -> Alerts:
         """The tasks to which a rule of the pack gives an alert, the worst first.
 
         Args:
@@ -49,54 +54,34 @@ class Outlook:
             open_only: leave out those that have a day of completion.
         """
         judges = [Judge(self._pack, rule, self._day) for rule in self._rules()]
-        wanted = ("violation", "indeterminate") if undecided else ("violation",)
-        fields = list(chain(*(j.fields for j in judges), (_UNIT, _DUE, _COMPLETED)))
         with self._store.reading():
-            tasks, columns = self._columns(fields)
+            tasks, columns = self._read(chain(*(j.fields for j in judges), (_UNIT, _DUE, _COMPLETED)))
             names = self._store.names()
-        done = columns[_COMPLETED]
-        tasks = [t for t in tasks if done.get(t) is None] if open_only else tasks
+        if open_only:
+            kept = [n for n, day in enumerate(columns[_COMPLETED]) if day is None]
+            tasks = [tasks[n] for n in kept]
+            columns = {f: [column[n] for n in kept] for f, column in columns.items()}
         found: list[tuple[tuple[Any, ...], Alert]] = []
+        left: set[int] = set()
         for judge in judges:
-            cases = _cases(judge, tasks, columns)
-            judged = judge.judge_all(cases)
-            told: dict[Case, tuple[float | int | None, tuple[str, ...]]] = {}
-            for task, case in zip(tasks, cases, strict=True):
-                one = judged[case]
-                if one.outcome not in wanted:
-                    continue
-                if case not in told:
-                    missing = judge.verdict(case).missing if one.outcome == "indeterminate" else ()
-                    told[case] = judge.days(case), missing
-                alert = self._alert(judge, names[task], columns, task, one, *told[case])
-                found.append((_worst_first(judge.rule, alert), alert))
-        return [alert for _, alert in sorted(found, key=lambda pair: pair[0])]
-
-    def _alert(
-        self,
-        judge: Judge,
-        name: str,
-        columns: Mapping[str, Mapping[int, Any]],
-        task: int,
-        judged: Judged,
-        days: float | int | None,
-        missing: tuple[str, ...],
-    ) -> Alert:
-        return Alert(
-            name,
-            _text(columns[_UNIT].get(task)),
-            str(judged.value),
-            days,
-            _date(columns[_DUE].get(task)),
-            _date(columns[_COMPLETED].get(task)),
-            judged.outcome,
-            judge.rule.id,
-            judge.rule.clause,
-            missing,
-        )
+            worst = _Worst(levels(judge.rule))
+            own = [columns[f] for f in judge.fields]
+            shown = columns[_UNIT], columns[_DUE], columns[_COMPLETED]
+            for n, one in enumerate(judge.judge_all(columns, len(tasks))):
+                if one.outcome == "indeterminate":
+                    left.add(n)
+                if one.outcome == "violation" or (undecided and one.outcome == "indeterminate"):
+                    case = tuple([column[n] for column in own])
+                    alert = _alert(judge, names[tasks[n]], case, one, [column[n] for column in shown])
+                    found.append((worst.key(alert), alert))
+        found.sort(key=itemgetter(0))
+        return Alerts((alert for _, alert in found), len(left))
 
     def due(self, within: int) -> list[Due]:
         """The tasks that are not overdue by the pack's rule, and will be after so many days if nothing happens.
+
+        A rule that derives `days_overdue` counts the days itself; by another, a task comes due that has no alert now,
+        and one then.
 
         Raises:
             CallError: `call-value` for a number of days below 0, or one that leads beyond the calendar.
@@ -108,67 +93,90 @@ class Outlook:
         except OverflowError:
             what = f"{within} is no number of days to look ahead"
             raise CallError([Diagnostic("call-value", "within", what, "a whole number such as 30")]) from None
-        found: list[Due] = []
-        rules = self._rules()
-        pairs = [(Judge(self._pack, rule, self._day), Judge(self._pack, rule, later)) for rule in rules]
+        pairs = [(Judge(self._pack, r, self._day), Judge(self._pack, r, later)) for r in self._rules()]
         with self._store.reading():
-            tasks, columns = self._columns(chain(*(j.fields for j, _ in pairs), (_UNIT, _DUE)))
+            tasks, columns = self._read(chain(*(j.fields for j, _ in pairs), (_UNIT, _DUE)))
             names = self._store.names()
+        found: list[Due] = []
         for now, then in pairs:
-            told: dict[Case, bool] = {}
-            for task, case in zip(tasks, cases := _cases(now, tasks, columns), strict=True):
-                if case not in told:
-                    ends = now.most_days(case), then.most_days(case)
-                    told[case] = ends[0] is not None and ends[1] is not None and ends[0] <= 0 < ends[1]
-                if told[case]:
-                    due = _date(columns[_DUE].get(task))
-                    left = None if due is None else (due - self._day).days
-                    unit = _text(columns[_UNIT].get(task))
-                    found.append(Due(names[task], unit, due, left, now.rule.id, now.rule.clause))
-            del cases
+            for n in _coming(now, then, columns, len(tasks)):
+                due = _date(columns[_DUE][n])
+                left = None if due is None else (due - self._day).days
+                unit = _text(columns[_UNIT][n])
+                found.append(Due(names[tasks[n]], unit, due, left, now.rule.id, now.rule.clause))
         return sorted(found, key=lambda d: (d.due_on or dt.date.max, d.task))
 
     def board(self) -> list[BoardRow]:
-        """The number of tasks at each level, by unit; a task without one stands under an empty name."""
-        rule = self._rules()[0]
-        judge = Judge(self._pack, rule, self._day)
+        """The number of tasks at each level, by rule and unit; a task without one stands under an empty name."""
+        judges = [Judge(self._pack, rule, self._day) for rule in self._rules()]
         with self._store.reading():
-            tasks, columns = self._columns((*judge.fields, _UNIT))
-        cases = _cases(judge, tasks, columns)
-        judged = judge.judge_all(cases)
-        counts: dict[str, Counter[str]] = {}
-        for task, case in zip(tasks, cases, strict=True):
-            value = judged[case].value
-            unit = _text(columns[_UNIT].get(task))
-            counts.setdefault(unit, Counter())[value if value in levels(rule) else ""] += 1
-        return [
-            BoardRow(unit, sum(found.values()), {name: found[name] for name in levels(rule)}, found[""])
-            for unit, found in sorted(counts.items())
-        ]
+            tasks, columns = self._read(chain(*(j.fields for j in judges), (_UNIT,)))
+        found: list[BoardRow] = []
+        for judge in judges:
+            rule, names = judge.rule, levels(judge.rule)
+            counts: dict[str, Counter[str]] = {}
+            judged = judge.judge_all(columns, len(tasks))
+            for (unit, value), count in Counter(
+                zip(columns[_UNIT], (one.value for one in judged), strict=True)
+            ).items():
+                counts.setdefault(_text(unit), Counter())[value if value in names else ""] += count
+            found += [
+                BoardRow(unit, sum(c.values()), {name: c[name] for name in names}, c[""], rule.id, rule.clause)
+                for unit, c in sorted(counts.items())
+            ]
+        return found
 
-    def level(self, task: int) -> str:
-        """The level of one task; empty where it was not open, or nothing is said of it."""
-        judge = Judge(self._pack, self._rules()[0], self._day)
+    def levels(self, task: int) -> dict[str, str]:
+        """The level of one task by each rule that gives it one; none where it was not open."""
+        judges = [Judge(self._pack, rule, self._day) for rule in self._rules()]
         with self._store.reading():
             if task not in self._store.latest("", self._valid, self._known, task):
-                return ""
-            case = tuple(self._store.latest(f, self._valid, self._known, task).get(task) for f in judge.fields)
-        return str(judge.verdict(case).value or "")
+                return {}
+            fields = dict.fromkeys(chain(*(j.fields for j in judges)))
+            values = {f: self._store.latest(f, self._valid, self._known, task).get(task) for f in fields}
+        said = {j.rule.id: j.verdict(tuple(values[f] for f in j.fields)).value for j in judges}
+        return {rule: str(value) for rule, value in said.items() if value}
 
 
-def _cases(judge: Judge, tasks: Sequence[int], columns: Mapping[str, Mapping[int, Any]]) -> list[Case]:
-    return (
-        list(zip(*(map(columns[f].get, tasks) for f in judge.fields), strict=True))
-        if judge.fields
-        else [()] * len(tasks)
+def _alert(judge: Judge, name: str, case: Case, judged: Judged, values: Sequence[Any]) -> Alert:
+    unit, due_on, completed_on = values
+    return Alert(
+        name,
+        _text(unit),
+        str(judged.value),
+        judge.days(case),
+        _date(due_on),
+        _date(completed_on),
+        judged.outcome,
+        judge.rule.id,
+        judge.rule.clause,
+        judge.missing(case) if judged.outcome == "indeterminate" else (),
     )
 
 
-def _worst_first(rule: Rule, alert: Alert) -> tuple[Any, ...]:
-    names = levels(rule)
-    ranks = [names.index(part) for part in alert.level.split("..") if part in names]
-    days = -float("inf") if alert.days_overdue is None else alert.days_overdue
-    return (alert.outcome != "violation", -max(ranks, default=-1), -min(ranks, default=-1), -days, alert.task)
+def _coming(now: Judge, then: Judge, columns: Columns, count: int) -> list[int]:
+    """The numbers of the cases that are not overdue on one day, and may be on a later one."""
+    if now.counts_days:
+        pairs = zip(now.overdue(columns, count), then.overdue(columns, count), strict=True)
+        return [n for n, (before, after) in enumerate(pairs) if before is False and after is not False]
+    judged = zip(now.judge_all(columns, count), then.judge_all(columns, count), strict=True)
+    return [n for n, (a, b) in enumerate(judged) if a.outcome != "violation" and b.outcome == "violation"]
+
+
+class _Worst:
+    """Puts the worst alert of a rule first: by outcome, level, days overdue, and the id of the task."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._ranks: dict[str, tuple[int, int]] = {}
+
+    def key(self, alert: Alert) -> tuple[Any, ...]:
+        ranks = self._ranks.get(alert.level)
+        if ranks is None:
+            parts = [self._names.index(part) for part in alert.level.split("..") if part in self._names]
+            ranks = self._ranks[alert.level] = (-max(parts, default=-1), -min(parts, default=-1))
+        days = -inf if alert.days_overdue is None else alert.days_overdue
+        return (alert.outcome != "violation", *ranks, -days, alert.task)
 
 
 def _text(value: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from envrules.diagnostics import CallError, Diagnostic, Problems, nearest
-from envrules.records.cells import read_cell
+from envrules.records.cells import plain_value, read_cell
 from envrules.records.types import RecordType
 from envrules.records.values import Fault
 from envrules.tracking.events import Event, plain
@@ -65,6 +66,21 @@ class Recording:
         problems.raise_errors(CallError)
         return own
 
+    def read_texts(self, task: str, note: str) -> tuple[str, str]:
+        """The id of a task and a remark, as the file keeps them.
+
+        Raises:
+            CallError: `missing-id`, and `unusable-cell` for a text that no file can hold.
+        """
+        problems = Problems()
+        for place, text in (("task", task), ("note", note)):
+            if isinstance(fault := plain_value(text), Fault):
+                problems.error(fault.code, place, fault.reason)
+        if not task.strip():
+            problems.error("missing-id", "task", "the task has no id under which it is followed")
+        problems.raise_errors(CallError)
+        return task.strip(), note
+
     def check(
         self,
         events: Sequence[Event],
@@ -75,7 +91,7 @@ class Recording:
         note: str,
         corrects: int | None,
     ) -> Event | NewEvent:
-        """The event to append after those of the task; the one that is there already, where it says the same.
+        """The event to append after those of the task; the one that is there already, where nothing would be new.
 
         Raises:
             CallError: `unknown-task` with no hint, `task-exists`, `event-corrected`, `date-value`.
@@ -83,8 +99,8 @@ class Recording:
         is_open = any(e.counts and e.kind == OPENED for e in events)
         target = self._corrected(events, task, corrects, kind)
         new = self._new_event(task, kind, day, said, note, target)
-        if target is None and not kind.remark and (same := _same_event(events, new)) is not None:
-            return same
+        if target is None and not kind.repeats and (same := _same_event(events, new)) is not None:
+            return replace(same, repeated=True)
         opens = new.kind == OPENED and (target is None or target.kind != OPENED)
         if opens and is_open:
             hint = "record what changed as another event"
@@ -131,5 +147,12 @@ class Recording:
 
 
 def _same_event(events: Sequence[Event], new: NewEvent) -> Event | None:
+    """The event that says what the new one says, unless another of that day has said otherwise since."""
     wanted = (new.kind, new.on, dict(new.fields), new.note)
-    return next((e for e in events if e.counts and (e.kind, e.on, dict(e.fields), e.note) == wanted), None)
+    of_day = [e for e in events if e.counts and e.on == new.on]
+    for event in reversed(of_day):
+        if (event.kind, event.on, dict(event.fields), event.note) == wanted:
+            return event
+        if event.fields.keys() & new.fields.keys():
+            break
+    return None

@@ -6,10 +6,13 @@ Every way in which SQLite refuses becomes a diagnostic here; nothing above knows
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -23,6 +26,9 @@ _LATEST: Final = (
     "AND event NOT IN (SELECT corrects FROM event WHERE corrects IS NOT NULL AND recorded_on <= :known_on) "
     "ORDER BY task, valid_on, event"
 )
+
+#: In a damaged file even what SQLite says of it may be no text.
+_REFUSALS: Final = (sqlite3.Error, UnicodeDecodeError)
 
 
 class Store:
@@ -42,16 +48,19 @@ class Store:
         self.path = os.fspath(path)
         self._timeout = timeout
         target = Path(self.path)
-        if target.is_dir():
-            raise InputError([Diagnostic("file-not-readable", self.path, "this is a folder, not a tracker's file")])
-        missing = not target.exists()
+        missing = self._is_missing(target)
         if missing and (not create or read_only):
             hint = f"envrules track init --db {self.path}"
             raise InputError([Diagnostic("file-not-found", self.path, "there is no such file", hint=hint)])
+        if missing and not target.absolute().parent.is_dir():
+            what = f"there is no folder {target.parent} in which the file could be made"
+            raise CallError([Diagnostic("tracker-not-writable", self.path, what, hint="make the folder first")])
+        #: Whether there was no such file before.
+        self.made = missing
         self.read_only = read_only or not (missing or _may_write(target))
         try:
             self._connection = self._connect(target)
-        except sqlite3.Error as error:
+        except _REFUSALS as error:
             raise self._refusal(error, writing=missing) from None
         try:
             self._prepare(create)
@@ -60,6 +69,25 @@ class Store:
             raise
 
     # --- opening ------------------------------------------------------------------------------------------------------
+
+    def _is_missing(self, target: Path) -> bool:
+        """Whether there is no such file.
+
+        Raises:
+            InputError: `file-not-readable` for what is no ordinary file, or no name of one.
+        """
+        try:
+            mode = target.stat().st_mode
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            what = f"the file cannot be read: {reason}"
+            raise InputError([Diagnostic("file-not-readable", self.path, what)]) from None
+        if stat.S_ISREG(mode):
+            return False
+        what = "this is a folder, not a tracker's file" if stat.S_ISDIR(mode) else "this is no ordinary file"
+        raise InputError([Diagnostic("file-not-readable", self.path, what)])
 
     def _connect(self, target: Path) -> sqlite3.Connection:
         address = "file:" + quote(str(target.absolute()))
@@ -88,18 +116,21 @@ class Store:
 
     def _prepare(self, create: bool) -> None:
         version = self._version(create)
+        # A copy that was made of the file may have lost the log.
+        if not self.read_only and (version == 0 or not self._logs_ahead()):
+            self._log_ahead()
         if version == VERSION:
+            self._check_tables(version)
             return
         if self.read_only:
             what = f"the file has the tables of version {version}, and cannot be brought to {VERSION} without writing"
             raise InputError(
                 [Diagnostic("tracker-version", self.path, what, hint="open it once where it can be written")]
             )
-        if version == 0:
-            self._log_ahead()
         with self.writing():
             # Another process may have been faster.
             version = self._version(create)
+            self._check_tables(version)
             for step in STEPS[version:]:
                 for statement in step:
                     self._connection.execute(statement)
@@ -129,6 +160,31 @@ class Store:
             expected = f"version {VERSION} or older"
             raise InputError([Diagnostic("tracker-version", self.path, what, expected, hint="update envrules")])
         return int(version)
+
+    def _check_tables(self, version: int) -> None:
+        """Refuse a file whose tables are not those of its version, or in which anything else would act on a write.
+
+        Raises:
+            InputError: `tracker-file`.
+        """
+        with self._asking():
+            there = set(self._connection.execute("SELECT type, name, sql FROM sqlite_master"))
+        wanted = _tables(version)
+        missing = sorted(name for _, name, _ in wanted - there)
+        foreign = sorted(name for kind, name, _ in there - wanted if kind == "trigger")
+        if missing:
+            raise self.damaged(f"{missing[0]} is missing, or is not as it was made")
+        if foreign:
+            raise self.damaged(f"it has a trigger of its own, {foreign[0]}")
+
+    def damaged(self, reason: str) -> InputError:
+        """The problem of a file that holds what no tracker writes."""
+        what = f"this is no tracker's file, or it is damaged: {reason}"
+        return InputError([Diagnostic("tracker-file", self.path, what, hint="name another file, or restore a copy")])
+
+    def _logs_ahead(self) -> bool:
+        with self._asking():
+            return bool(self._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",))
 
     def _log_ahead(self) -> None:
         """Turn the write-ahead log on: readers then never wait for a writer. The file remembers it."""
@@ -164,7 +220,7 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except _REFUSALS as error:
             self._undo()
             if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
                 raise
@@ -192,21 +248,18 @@ class Store:
             yield
         except sqlite3.ProgrammingError:
             raise
-        except sqlite3.Error as error:
+        except _REFUSALS as error:
             raise self._refusal(error, writing=False) from None
 
     def _undo(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*_REFUSALS):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
-    def _refusal(self, error: sqlite3.Error, *, writing: bool) -> EnvrulesError:
+    def _refusal(self, error: sqlite3.Error | UnicodeDecodeError, *, writing: bool) -> EnvrulesError:
         reason = str(error)
         if not isinstance(error, sqlite3.OperationalError):
-            what = f"this is no tracker's file, or it is damaged: {reason}"
-            return InputError(
-                [Diagnostic("tracker-file", self.path, what, hint="name another file, or restore a copy")]
-            )
+            return self.damaged(reason)
         if _is_busy(error):
             what = f"another process has been writing for {self._timeout:g} s; nothing was recorded"
             return CallError([Diagnostic("tracker-busy", self.path, what, hint="try again")])
@@ -260,9 +313,9 @@ class Store:
             ).fetchall()
 
     def names(self) -> dict[int, str]:
-        """Task number -> name."""
+        """Task number -> name; one that is not there is a damage of the file."""
         with self._asking():
-            return dict(self._connection.execute("SELECT id, name FROM task"))
+            return _Names(self, self._connection.execute("SELECT id, name FROM task"))
 
     def latest(self, field: str, as_of: int, known_on: int, task: int | None = None) -> dict[int, Any]:
         """Task number -> the last value of a field on a day, by what was known on another.
@@ -280,6 +333,25 @@ class Store:
         """The rows of a statement, for looking after the file (`PRAGMA integrity_check`)."""
         with self._asking():
             return self._connection.execute(sql).fetchall()
+
+
+class _Names(dict[int, str]):
+    def __init__(self, store: Store, rows: Iterable[tuple[int, str]]) -> None:
+        super().__init__(rows)
+        self._store = store
+
+    def __missing__(self, number: int) -> str:
+        raise self._store.damaged(f"the events of task {number} are there, but not the task")
+
+
+@functools.cache
+def _tables(version: int) -> frozenset[tuple[str, str, str]]:
+    """The tables, indexes and triggers of a version: type, name and statement."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        for statement in chain(*STEPS[:version]):
+            connection.execute(statement)
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return frozenset(row for row in rows if not row[1].startswith("sqlite_"))
 
 
 def _may_write(target: Path) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +17,11 @@ from envrules.records.read import read_inputs
 from envrules.records.types import RecordType
 from envrules.records.values import Record
 from envrules.result import Result
-from envrules.tracking.answers import Alert, BoardRow, Due, Imported
-from envrules.tracking.events import Event, day_number, day_of, dump_fields, restored
-from envrules.tracking.kinds import OPENED, Kind
-from envrules.tracking.lists import Known, NewEvent, content_hash, rows_of, said_by
+from envrules.tracking.answers import Alerts, BoardRow, Due, Imported
+from envrules.tracking.events import Event, day_number, day_of, dump_fields, event_of, restored
+from envrules.tracking.judging import levelled_rules, levels
+from envrules.tracking.kinds import OPENED, Kind, kinds_of, steps_of
+from envrules.tracking.lists import Known, NewEvent, TaskList, content_hash, rows_of, said_by
 from envrules.tracking.outlook import RECORD_TYPE, Outlook
 from envrules.tracking.recording import Recording
 from envrules.tracking.store import Store
@@ -29,6 +30,19 @@ from envrules.tracking.store import Store
 _END: Final = 99991231
 
 Day = dt.date | str
+
+
+def task_type(pack: Pack) -> RecordType:
+    """The record type of a pack that its tasks have.
+
+    Raises:
+        CallError: `unknown-record` where it has none.
+    """
+    found = pack.records.get(RECORD_TYPE)
+    if found is None:
+        what = f"{pack.name} has no record type {RECORD_TYPE}, so it says nothing of tasks"
+        raise CallError([Diagnostic("unknown-record", RECORD_TYPE, what)])
+    return found
 
 
 class Tracker:
@@ -70,9 +84,7 @@ class Tracker:
         timeout: float = 30.0,
     ) -> None:
         self.pack = api.load_pack(pack) if isinstance(pack, str | Path) else pack
-        if RECORD_TYPE not in self.pack.records:
-            what = f"{self.pack.name} has no record type {RECORD_TYPE}, so it says nothing of tasks"
-            raise CallError([Diagnostic("unknown-record", RECORD_TYPE, what)])
+        self._type = task_type(self.pack)
         self._recording = Recording(self._type, self.pack.units)
         self._steps = self._recording.steps
         self._clock = clock or (lambda: dt.datetime.now().astimezone())
@@ -84,8 +96,14 @@ class Tracker:
         return self._store.path
 
     @property
-    def _type(self) -> RecordType:
-        return self.pack.records[RECORD_TYPE]
+    def made(self) -> bool:
+        """Whether there was no such file before."""
+        return self._store.made
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """The words of the levels that the pack's rules give tasks, lowest first."""
+        return tuple(dict.fromkeys(name for r in levelled_rules(self.pack, RECORD_TYPE) for name in levels(r)))
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
@@ -156,10 +174,8 @@ class Tracker:
     ) -> Event:
         """As `record`, with the fields in a mapping."""
         found = self._recording.kind(kind)
-        day = None if on is None else api.evaluation_date(on)
-        task = task.strip()
-        if not task:
-            raise CallError([Diagnostic("missing-id", "task", "the task has no id under which it is followed")])
+        day = None if on is None else _day(on, "on")
+        task, note = self._recording.read_texts(task, note)
         said = self._recording.read_fields(found, fields)
         with self._store.writing():
             number = self._store.task_number(task)
@@ -190,13 +206,24 @@ class Tracker:
             for e in events
         )
 
+    @staticmethod
+    def read_list(pack: Pack, source: Any, mapping: Any = None) -> TaskList:
+        """A list of tasks as `import_tasks` takes it, read without a tracker: one that is unusable then makes no file.
+
+        Raises:
+            InputError: with everything that makes the list unusable.
+        """
+        record = task_type(pack)
+        dataset = read_inputs({RECORD_TYPE: source}, pack.records, pack.units, mapping)
+        return TaskList(dataset, rows_of(dataset, record, steps_of(kinds_of(record))))
+
     def import_tasks(self, source: Any, *, on: Day | None = None, mapping: Any = None) -> Imported:
         """Read a list of tasks: new tasks are opened, known ones get events for what the list says newly.
 
         A list of the same content (and day) is read once only. All of it is recorded, or nothing.
 
         Args:
-            source: what `check` takes for the record type `task`.
+            source: what `check` takes for the record type `task`, or what `read_list` gave.
             on: the day that the list is of. Without one, new tasks count from the start, and what differs for known
                 ones from today on.
             mapping: as in `check`.
@@ -204,9 +231,9 @@ class Tracker:
         Raises:
             InputError: with everything that makes the list unusable.
         """
-        day = None if on is None else api.evaluation_date(on)
-        dataset = read_inputs({RECORD_TYPE: source}, self.pack.records, self.pack.units, mapping)
-        rows = rows_of(dataset, self._type, self._steps)
+        day = None if on is None else _day(on, "on")
+        found = source if isinstance(source, TaskList) else self.read_list(self.pack, source, mapping)
+        dataset, rows = found.dataset, found.rows
         sha256 = content_hash(rows, day)
         # Ids that occur twice were looked at above.
         problems = [p for p in dataset.problems if p.code != "duplicate-id"]
@@ -241,14 +268,10 @@ class Tracker:
     # --- what is known ------------------------------------------------------------------------------------------------
 
     def _events(self, task: str, number: int, known_on: int = _END) -> list[Event]:
-        found = []
-        for id_, kind, valid, recorded, moment, fields, note, corrects, by, by_recorded in self._store.events(number):
-            day = day_of(recorded)
-            if recorded > known_on or day is None:
-                continue
-            by = by if by is not None and by_recorded <= known_on else None
-            found.append(Event(id_, task, kind, day_of(valid), day, moment, json.loads(fields), note, corrects, by))
-        return found
+        try:
+            return [event_of(task, row, known_on) for row in self._store.events(number) if row[3] <= known_on]
+        except (ValueError, TypeError) as error:
+            raise self._store.damaged(f"an event of {task} cannot be read: {error}") from None
 
     def _number(self, task: str) -> int:
         number = self._store.task_number(task.strip())
@@ -266,11 +289,15 @@ class Tracker:
 
     def day(self, as_of: Day | None = None) -> dt.date:
         """The evaluation date that was meant: today where none was given."""
-        return self.today() if as_of is None else api.evaluation_date(as_of)
+        return self.today() if as_of is None else _day(as_of, "as_of")
+
+    def known_on(self, known_on: Day | None = None) -> dt.date | None:
+        """The day by whose knowledge is asked; None where all that is known counts."""
+        return None if known_on is None else _day(known_on, "known_on")
 
     def _days(self, as_of: Day | None, known_on: Day | None) -> tuple[dt.date, int, int]:
         day = self.day(as_of)
-        return day, day_number(day), _END if known_on is None else day_number(api.evaluation_date(known_on))
+        return day, day_number(day), day_number(self.known_on(known_on)) or _END
 
     def timeline(self, task: str, as_of: Day | None = None, known_on: Day | None = None) -> list[Event]:
         """The events of a task in the order of their days, with those that were corrected since.
@@ -335,7 +362,7 @@ class Tracker:
 
     def alerts(
         self, as_of: Day | None = None, known_on: Day | None = None, *, undecided: bool = False, open_only: bool = False
-    ) -> list[Alert]:
+    ) -> Alerts:
         """The tasks to which a rule of the pack gives an alert, the worst first.
 
         Args:
@@ -353,13 +380,20 @@ class Tracker:
         return self._outlook(as_of, known_on).due(within)
 
     def board(self, as_of: Day | None = None, known_on: Day | None = None) -> list[BoardRow]:
-        """The number of tasks at each level, by unit; a task without one stands under an empty name."""
+        """The number of tasks at each level, by rule and unit; a task without one stands under an empty name."""
         return self._outlook(as_of, known_on).board()
 
-    def level(self, task: str, as_of: Day | None = None, known_on: Day | None = None) -> str:
-        """The level that the pack gives a task; empty where it was not open, or nothing is said of it.
+    def levels(self, task: str, as_of: Day | None = None, known_on: Day | None = None) -> dict[str, str]:
+        """The level that each rule of the pack gives a task, by rule; empty where the task was not open.
 
         Raises:
             CallError: `unknown-task`.
         """
-        return self._outlook(as_of, known_on).level(self._number(task))
+        return self._outlook(as_of, known_on).levels(self._number(task))
+
+
+def _day(given: Day, place: str) -> dt.date:
+    try:
+        return api.evaluation_date(given)
+    except CallError as error:
+        raise CallError([replace(d, where=place) for d in error.diagnostics]) from None

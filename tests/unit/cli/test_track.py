@@ -79,7 +79,8 @@ def test_events_and_corrections(filled: Any) -> None:
     assert filled("event", "T1", "correction", "--corrects", event["id"], "--on", "2018-06-29").code == 0
     out = filled("timeline", "T1").out
     assert f"instead of {event['id']}" in out
-    assert "T1: none" in out
+    assert "T1 as of " in out
+    assert ": none" in out
     assert "T1" not in filled("alerts", "--as-of", "2018-07-05").out
     assert filled("alerts", "--as-of", "2018-07-05", "--known-on", "2018-01-01").code == 0
     assert [e["id"] for e in json.loads(filled("timeline", "T1", "-f", "json").out)["events"]] == [1, 5, 4]
@@ -96,6 +97,8 @@ def test_what_comes_due_and_the_board(filled: Any) -> None:
         "tasks": 2,
         "levels": {"none": 0, "yellow": 0, "orange": 1, "red": 0},
         "open": 1,
+        "rule": "task.on-time",
+        "clause": "五(三)",
     }
     assert "all" in filled("board").out
 

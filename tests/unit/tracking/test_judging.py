@@ -33,8 +33,12 @@ def test_alike_cases_are_judged_as_one(pack: er.Pack, seed: int) -> None:
         if chance.random() < 0.1:
             values["due_on"] = None
         cases.add(tuple(values.get(f) for f in judge.fields))
-    together = judge.judge_all(cases)
-    assert together.keys() == cases
-    for case in cases:
+    listed = sorted(cases, key=repr)
+    columns = {f: [case[n] for case in listed] for n, f in enumerate(judge.fields)}
+    together = judge.judge_all(columns, len(listed))
+    for case, one in zip(listed, together, strict=True):
         alone = judge.verdict(case)
-        assert (together[case].outcome, together[case].value) == (alone.outcome, alone.value), case
+        assert (one.outcome, one.value) == (alone.outcome, alone.value), case
+    for case, overdue in zip(listed, judge.overdue(columns, len(listed)), strict=True):
+        days = judge.days(case)
+        assert days is None or overdue is (days > 0)
