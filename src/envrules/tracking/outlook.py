@@ -127,8 +127,8 @@ class Outlook:
         return found
 
     def levels(self, task: int) -> dict[str, str]:
-        """The level of one task by each rule that gives it one; none where it was not open."""
-        judges = [Judge(self._pack, rule, self._day) for rule in self._rules()]
+        """The level of one task by each rule that gives it one; none where it was not open, or no rule does."""
+        judges = [Judge(self._pack, rule, self._day) for rule in levelled_rules(self._pack, RECORD_TYPE)]
         with self._store.reading():
             if task not in self._store.latest("", self._valid, self._known, task):
                 return {}

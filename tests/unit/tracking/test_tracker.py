@@ -166,8 +166,22 @@ def test_the_same_event_is_recorded_once(tracker: Any) -> None:
     first = tracker.open("T1", due_on="2018-05-31")
     assert tracker.open("T1", due_on="2018-05-31").id == first.id
     done = tracker.record("T1", "completed", "2018-05-01")
-    assert tracker.record("T1", "完成", "2018-05-01").id == done.id
-    assert len(tracker.timeline("T1")) == 2
+    assert not done.repeated
+    again = tracker.record("T1", "完成", "2018-05-01")
+    assert (again.id, again.repeated) == (done.id, True)
+    for _ in range(2):
+        tracker.record("T1", "reported", "2018-05-20", note="五月")
+    tracker.record("T1", "reported", "2018-05-20", note="补充")
+    assert len(tracker.timeline("T1")) == 4
+
+
+def test_an_event_that_undoes_another_of_the_same_day_is_recorded(tracker: Any) -> None:
+    tracker.open("T1", due_on="2018-05-31")
+    for kind in ("target_met", "target_missed", "target_met"):
+        tracker.record("T1", kind, "2018-05-10")
+    assert tracker.state("T1", "2018-05-10").value("target_met") is True
+    assert tracker.record("T1", "target_met", "2018-05-10").repeated
+    assert len(tracker.timeline("T1")) == 4
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,69 @@ def kill_writers(file: Path, rounds: int) -> None:
     print(json.dumps(acknowledged))
 
 
+def kill_importers(file: Path, rounds: int) -> None:
+    """Kill processes that make the file and read lists of 200 tasks into it; print the lists that were acknowledged."""
+    chance = random.Random(7)
+    acknowledged: list[str] = []
+    for n in range(rounds):
+        read, write = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(read)
+            with er.Tracker(file, PACK) as tracker:
+                for k in range(10_000):
+                    rows = [{"id": f"L{n}-{k}-{i}", "due_on": "2018-06-30"} for i in range(200)]
+                    tracker.import_tasks(rows)
+                    os.write(write, f"L{n}-{k}\n".encode())
+            os._exit(0)
+        os.close(write)
+        # The first ones are killed while they make the file.
+        time.sleep(chance.random() * (0.02 if n < rounds / 3 else 0.2))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(read) as lines:
+            acknowledged += [line.strip() for line in lines.read().splitlines(keepends=True) if line[-1] == "\n"]
+    print(json.dumps(acknowledged))
+
+
+def fill_the_disk(file: Path) -> None:
+    """Record until files may not grow any more, then ask, and go on once they may; print what became of it."""
+    import resource
+
+    with er.Tracker(file, PACK) as tracker:
+        tracker.open("T1", due_on="2018-06-30")
+    # Without this the process would be ended by a signal; SQLite then hears of an error as on a full disk.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+    rows = [{"id": f"L{n}", "unit": "市水务局" * 50, "due_on": "2018-06-30"} for n in range(2000)]
+    codes: list[str] = []
+    acknowledged = ["T1"]
+    with er.Tracker(file, PACK) as tracker:
+        try:
+            tracker.import_tasks(rows)
+        except er.CallError as error:
+            codes += [d.code for d in error.diagnostics]
+        try:
+            for n in range(1000):
+                tracker.open(f"E{n}", due_on="2018-06-30", note="x" * 5000)
+                acknowledged.append(f"E{n}")
+        except er.CallError as error:
+            codes += [d.code for d in error.diagnostics]
+        there = [r.id for r in tracker.states()]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    with er.Tracker(file, PACK) as tracker:
+        after = [r.id for r in tracker.states()]
+        opened = tracker.import_tasks(rows).opened
+    print(json.dumps([codes, acknowledged, there, after, opened]))
+
+
+def import_list(file: Path, count: int) -> None:
+    """Read one list of so many tasks."""
+    with er.Tracker(file, PACK) as tracker:
+        done = tracker.import_tasks([{"id": f"L{n}", "due_on": "2018-06-30"} for n in range(count)])
+        print(json.dumps([done.opened, done.events, done.read_before is not None]))
+
+
 def write(file: Path, name: str, count: int) -> None:
     """Record so many tasks."""
     with er.Tracker(file, PACK) as tracker:
@@ -78,6 +141,12 @@ if __name__ == "__main__":
     what, file = sys.argv[1], Path(sys.argv[2])
     if what == "kill":
         kill_writers(file, int(sys.argv[3]))
+    elif what == "kill-import":
+        kill_importers(file, int(sys.argv[3]))
+    elif what == "full":
+        fill_the_disk(file)
+    elif what == "import":
+        import_list(file, int(sys.argv[3]))
     elif what == "write":
         write(file, sys.argv[3], int(sys.argv[4]))
     else:
