@@ -54,6 +54,10 @@ class Comparisons:
         #: The fields that the comparisons read: what a case is made of here.
         self.fields = fields_of([side for _, left, right in comparisons for side in (left, right)], record_type)
         self._places = {name: Places(record_type, cell, name) for name in self.fields}
+        # What reads no field is the same for every case.
+        sides = [side for _, *both in comparisons for side in both if not side.reads]
+        nothing = env.of(Record(record_type.name, "", {}))
+        self._fixed = {id(side): cast(Interval, evaluate(side, nothing)) for side in sides}
 
     def truths(self, cases: Iterable[Case]) -> tuple[dict[Case, int], list[Truths]]:
         """The class of each case, and how the comparisons come out for each class.
@@ -100,7 +104,7 @@ class Comparisons:
             alike.cells[name] = Cell(Interval(low, high))
         # The environment is made once for all spans; what was worked out for the one before is forgotten.
         alike.env.worths.clear()
-        values: dict[int, Interval] = {}
+        values = self._fixed.copy()
         return tuple(
             [
                 compare(op, _value(left, alike.env, values), _value(right, alike.env, values))

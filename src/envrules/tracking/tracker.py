@@ -32,6 +32,11 @@ _END: Final = 99991231
 Day = dt.date | str
 
 
+def local_time() -> dt.datetime:
+    """What time it is, by the clock of the machine and the place."""
+    return dt.datetime.now().astimezone()
+
+
 def task_type(pack: Pack) -> RecordType:
     """The record type of a pack that its tasks have.
 
@@ -87,7 +92,7 @@ class Tracker:
         self._type = task_type(self.pack)
         self._recording = Recording(self._type, self.pack.units)
         self._steps = self._recording.steps
-        self._clock = clock or (lambda: dt.datetime.now().astimezone())
+        self._clock = clock or local_time
         self._store = Store(path, create=create, read_only=read_only, timeout=timeout)
 
     @property
@@ -337,7 +342,7 @@ class Tracker:
 
     def _records(self, as_of: int, known_on: int, only: int | None = None) -> list[Record]:
         names = self._store.names()
-        found: dict[int, dict[str, Any]] = {n: {} for n in self._store.latest("", as_of, known_on, only)}
+        found: dict[int, dict[str, Any]] = {n: {} for n in sorted(self._store.latest("", as_of, known_on, only))}
         for name, declared in self._type.fields.items():
             for number, value in self._store.latest(name, as_of, known_on, only).items():
                 if number in found and value is not None:

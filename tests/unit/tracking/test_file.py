@@ -96,11 +96,12 @@ def test_a_list_and_events_at_once(file: Path, pack: er.Pack) -> None:
 
 @posix
 def test_a_disk_that_fills_up(file: Path) -> None:
-    codes, acknowledged, there, after, opened = json.loads(finish(start("full", file)))
-    assert codes == ["tracker-not-writable", "tracker-not-writable"]
+    codes, acknowledged, there, after, opened, asked = json.loads(finish(start("full", file)))
+    assert codes == ["tracker-not-writable"] * 3
     assert len(acknowledged) > 2
     assert there == after == acknowledged
     assert opened == 2000
+    assert asked == opened + len(acknowledged)
     assert rows(file, "PRAGMA integrity_check") == [("ok",)]
 
 

@@ -98,7 +98,16 @@ def fill_the_disk(file: Path) -> None:
     with er.Tracker(file, PACK) as tracker:
         after = [r.id for r in tracker.states()]
         opened = tracker.import_tasks(rows).opened
-    print(json.dumps([codes, acknowledged, there, after, opened]))
+    # A disk on which there is no room even for the log.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+    with er.Tracker(file, PACK) as tracker:
+        asked = len(tracker.states())
+        try:
+            tracker.open("T2")
+        except er.CallError as error:
+            codes += [d.code for d in error.diagnostics]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print(json.dumps([codes, acknowledged, there, after, opened, asked]))
 
 
 def import_list(file: Path, count: int) -> None:
