@@ -215,6 +215,17 @@ class Result:
         """Write JUnit XML, as build servers read it."""
         self._write(path, "junit")
 
+    def to_rejects(self, path: str | Path) -> None:
+        """Write the rows that have something unusable as they stand in their files, with the reasons; .xlsx or .csv.
+
+        Raises:
+            CallError: where the records were no file, or the ending is another.
+        """
+        from envrules.report.output import write_output
+        from envrules.report.rejects import rejected, render
+
+        write_output(path, render(rejected(self.dataset), str(path)))
+
     def plot(self, rule: str | None = None) -> Any:
         """A matplotlib figure of the margins, a dot for each finding, worst first; of one rule where it is named.
 

@@ -6,7 +6,23 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli import check, cite, coverage, diff, docs, explain, lint, rules, schema, screen, template, test, track
+from envrules.cli import (
+    check,
+    cite,
+    coverage,
+    diff,
+    docs,
+    explain,
+    inspect,
+    lint,
+    rules,
+    schema,
+    screen,
+    template,
+    test,
+    track,
+)
+from envrules.cli import map as mapping
 from envrules.cli.streams import put
 
 app = typer.Typer(
@@ -21,6 +37,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("check")(check.check)
+app.command("inspect")(inspect.inspect)
+app.command("map")(mapping.map_)
 app.command("explain")(explain.explain)
 app.command("screen")(screen.screen)
 app.command("rules")(rules.rules)

@@ -25,6 +25,7 @@ from envrules.diagnostics import CallError, Diagnostic
 if TYPE_CHECKING:
     from typing import Literal
 
+    from envrules.records.dataset import Dataset
     from envrules.report.base import ReportData
     from envrules.report.formats import Format
 
@@ -79,6 +80,15 @@ def check(
         ),
     ] = None,
     language: Annotated[str, typer.Option("--language", metavar="en|zh", help="Of messages and notes.")] = "en",
+    rejects: Annotated[
+        str | None,
+        typer.Option(
+            "--rejects",
+            metavar="FILE",
+            help="Write the rows that have something unusable there, as they stand, with the reasons: .xlsx or .csv.",
+            show_default=False,
+        ),
+    ] = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Exit 0 also where something could not be judged.")
     ] = False,
@@ -108,6 +118,9 @@ def check(
         raise typer.Exit(between.run(pack, inputs, options, format or "table", out, lenient, quiet))
     chosen = _format(format, out)
     _refuse_output(out, [file for _, file in inputs], chosen)
+    if rejects is not None:
+        _refuse_output(rejects, [file for _, file in inputs], chosen)
+        _refuse_rejects(rejects)
 
     from envrules import api
     from envrules.cli.progress import progress
@@ -127,6 +140,8 @@ def check(
         )
         data = result.report_data(lenient)
         report = _render(chosen, data, to_file=out is not None)
+    if rejects is not None:
+        _write_rejects(result.dataset, rejects, quiet)
     if not quiet:
         _messages(data, in_report=chosen.name == "table" and out is None)
     if out is None:
@@ -165,6 +180,24 @@ def _refuse_output(out: str | None, files: list[str], chosen: Format) -> None:
     refuse_early(out)
 
 
+def _refuse_rejects(name: str) -> None:
+    if not name.lower().endswith((".csv", ".xlsx")):
+        what = f"rejects are written as .xlsx or .csv, and {name} is neither"
+        raise CallError([Diagnostic("unknown-format", "--rejects", what, ".xlsx, .csv")])
+
+
+def _write_rejects(dataset: Dataset, name: str, quiet: bool) -> None:
+    from envrules.report.output import write_output
+    from envrules.report.phrases import number
+    from envrules.report.rejects import rejected, render
+
+    tables = rejected(dataset)
+    write_output(name, render(tables, name))
+    if not quiet:
+        rows = sum(len(t.rows) for t in tables)
+        say(f"{name}: {number(rows, 'row')} with something unusable, of {number(len(tables), 'table')}")
+
+
 def _render(chosen: Format, data: ReportData, to_file: bool) -> bytes:
     if chosen.name == "table" and not to_file:
         from envrules.report import table
@@ -175,10 +208,13 @@ def _render(chosen: Format, data: ReportData, to_file: bool) -> bytes:
 
 def _messages(data: ReportData, in_report: bool) -> None:
     from envrules.report.inert import visible
-    from envrules.report.phrases import number
+    from envrules.report.phrases import account_text, number
 
     for warning in data.warnings:
         say(visible(warning.line()))
+    if not in_report:
+        for account in data.accounts:
+            say(visible(account_text(account, data.judged(account))))
     if data.problems and not in_report:
         say(
             f"{number(len(data.problems), 'problem')} in the data: what cannot be used counts as unknown, never as zero"

@@ -251,6 +251,7 @@ class RecordBuilder:
             units=units,
             unit_field=part.unit_field or "",
             detection_limit=part.detection_limit,
+            typical=self._typical(document, (*path, "typical"), part),
         )
 
     def _field_enum(self, document: Document, record: str, name: str, part: model.FieldPart) -> Enumeration | None:
@@ -281,6 +282,16 @@ class RecordBuilder:
         except UnitError as error:
             self.problems.error(error.code, document.place(path), str(error), hint=error.hint)
             return ONE
+
+    def _typical(self, document: Document, path: Path, part: model.FieldPart) -> tuple[float, float] | None:
+        if part.typical is None:
+            return None
+        low, high = part.typical
+        if part.kind not in ("quantity", "number", "int") or not 0 < low <= high < math.inf:
+            what = "values usually lie between two numbers above 0, the lower one first"
+            self.problems.error("document-value", document.place(path), what, expected="typical: [0.5, 200]")
+            return None
+        return low, high
 
     def _bounds(self, document: Document, path: Path, part: model.FieldPart, unit: Unit) -> Interval:
         given = part.model_fields_set

@@ -82,6 +82,9 @@ class FieldPart(Part):
     units: dict[Name, Short] | None = None
     unit_field: Name | None = None
     detection_limit: float | None = None
+    typical: tuple[float, float] | None = Field(
+        default=None, description="From where to where values usually lie; a column far outside may be in another unit."
+    )
 
 
 class TableRowPart(Part):

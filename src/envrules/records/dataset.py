@@ -27,6 +27,8 @@ class SourceAccount:
         skipped_rows: the rows that were left out, by reason, but for those that are empty; of many, the first.
         parts: how many rows each row of the source became, where a mapping turns a wide table long.
         decisions: what the reader decided that a person may want to see, in words.
+        rows: the first and the last row that was read, as a person counts them; None where there was none.
+        headers: the header of each column, in their order.
     """
 
     source: str
@@ -43,6 +45,8 @@ class SourceAccount:
     skipped_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     parts: int = 1
     decisions: tuple[str, ...] = ()
+    rows: tuple[int, int] | None = None
+    headers: tuple[str, ...] = ()
 
     @property
     def rows_in_source(self) -> int:

@@ -12,20 +12,20 @@ from envrules.records.tables import header_text, is_blank
 from envrules.records.types import Words
 from envrules.records.words import compact
 
-#: Why a row is no record, in words for people.
+#: Why a row is no record, in words for people; the English ones take an s.
 REASONS: dict[str, Words] = {
-    "empty": Words("empty rows", "空行"),
-    "total": Words("totals", "合计行"),
-    "summary": Words("means and extremes", "统计行"),
-    "note": Words("notes", "说明行"),
-    "heading": Words("headings inside the table", "分组标题"),
-    "page mark": Words("page numbers", "页码"),
-    "repeated header": Words("repeated headers", "重复表头"),
-    "repeated title": Words("repeated titles", "重复标题"),
-    "column numbers": Words("numbers of columns", "栏次"),
-    "filter": Words("left out by the mapping's filter", "映射筛除"),
-    "skip_rows": Words("left out by the mapping", "映射跳过"),
-    "skip_rows_where": Words("left out by the mapping", "映射跳过"),
+    "empty": Words("empty row", "空行"),
+    "total": Words("total", "合计行"),
+    "summary": Words("statistic", "统计行"),
+    "note": Words("note", "说明行"),
+    "heading": Words("heading", "分组标题"),
+    "page mark": Words("page number", "页码"),
+    "repeated header": Words("repeated header", "重复表头"),
+    "repeated title": Words("repeated title", "重复标题"),
+    "column numbers": Words("column-number row", "栏次"),
+    "filter": Words("filtered row", "筛除行"),
+    "skip_rows": Words("skipped row", "跳过行"),
+    "skip_rows_where": Words("skipped row", "跳过行"),
 }
 
 # What a cell has to hold for its row to be looked at. Asked of every row, so it is one search.

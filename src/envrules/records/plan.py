@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nearest
 from envrules.records.cells import CellReader
 from envrules.records.quantities import mismatch, parse_unit_text
-from envrules.records.recognise import bare_unit, bracket_of, field_words, match_headers, near_field
+from envrules.records.recognise import bare_unit, field_words, match_headers, near_field, unit_of_header
 from envrules.records.steps import column_sample, find_column, peek, with_units
 from envrules.records.tables import RawTable, header_text, is_blank
 from envrules.records.types import Field, RecordType
@@ -55,7 +55,7 @@ class Slot:
 
     def translated(self, raw: object, reader: CellReader) -> Cell | Fault:
         """The cell with the mapping's words put for its own; what was read stays in it."""
-        key = _key(raw)
+        key = key_of(raw)
         if key not in self.translation:
             return reader(raw)
         meant = self.translation[key]
@@ -72,6 +72,7 @@ class Plan:
         unused: headers that are no field, or were not wanted.
         id_columns: the columns whose texts make the id; `id_column`: the header that stands for it.
         decisions: what was decided of columns, in words.
+        unit_columns: the place of a column -> that of the column in which its units stand.
     """
 
     table: RawTable
@@ -85,6 +86,7 @@ class Plan:
     skip_rows: frozenset[int] = frozenset()
     tests: list[RowTest] = dataclasses.field(default_factory=list)
     decisions: list[str] = dataclasses.field(default_factory=list)
+    unit_columns: dict[int, int] = dataclasses.field(default_factory=dict)
 
     def used(self) -> dict[str, str]:
         """Header -> field of the columns that are read."""
@@ -108,7 +110,7 @@ class Plan:
     def fails(test: RowTest, row: Sequence[object]) -> bool:
         """Whether a row does not pass a test of the mapping."""
         _, index, wanted, values = test
-        return (_key(row[index] if index < len(row) else None) in values) is not wanted
+        return (key_of(row[index] if index < len(row) else None) in values) is not wanted
 
 
 def plan_table(
@@ -177,7 +179,7 @@ class _Planner:
             self.problems.error(unit.code, mapping.where("columns", header), unit.reason, hint=hint)
             return
         slot = Slot(index, self.table.headers[index], one, unit, CellReader(one, self.units, unit))
-        slot.translation = {_key(word): meant for word, meant in rule.values.items()}
+        slot.translation = {key_of(word): meant for word, meant in rule.values.items()}
         self.plan.slots.append(slot)
         if rule.unit_column is not None:
             beside = self._index(rule.unit_column, mapping.where("columns", header, "unit_column"))
@@ -192,12 +194,11 @@ class _Planner:
 
     def _unit(self, one: Field, header: str, text: str | None, where: TextPlace | str) -> Unit | Fault | None:
         """The unit of a mapped column: the mapping's, else the one in brackets in its header."""
-        stated = text if text is not None else bracket_of(header) if one.kind == "quantity" else ""
-        if not stated:
-            return None
-        if text is not None and one.kind not in ("quantity", "number", "int"):
+        if text is None:
+            return unit_of_header(header, one, self.units) if one.kind == "quantity" else None
+        if one.kind not in ("quantity", "number", "int"):
             return Fault("unit-mismatch", f"{one.name} has no unit: it is a field of kind {one.kind}")
-        unit = parse_unit_text(self.units, stated)
+        unit = parse_unit_text(self.units, text)
         if isinstance(unit, Unit) and not one.unit_of and self.units.conversion(unit, one.unit, one.context) is None:
             return Fault("unit-mismatch", mismatch(unit, one.unit, one))
         return unit
@@ -214,6 +215,7 @@ class _Planner:
 
     def _put_units(self, index: int, beside: int) -> None:
         """Read the unit of each number from a column beside it."""
+        self.plan.unit_columns[index] = beside
         self.table = self.plan.table = with_units(self.table, index, beside)
         self._wanted.add(beside)
         self.plan.decisions.append(
@@ -244,7 +246,7 @@ class _Planner:
             return
         self._wanted.add(index)
         wanted, values = condition.test()
-        self.plan.tests.append((part, index, wanted is not negated, frozenset(map(_key, values))))
+        self.plan.tests.append((part, index, wanted is not negated, frozenset(map(key_of, values))))
 
     def recognise(self, wanted: bool) -> None:
         """The columns that the mapping does not speak of, by their headers."""
@@ -331,7 +333,7 @@ class _Planner:
                 self.problems.add(Diagnostic("missing-id", self._place(), what, level="warning"))
 
 
-def _key(raw: object) -> str:
+def key_of(raw: object) -> str:
     """A cell as text, for comparison with the words of a mapping; empty for an empty cell."""
     if is_blank([raw]):
         return ""

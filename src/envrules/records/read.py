@@ -175,7 +175,7 @@ def _repeated(
                 column,
                 record.id,
                 f"the id {record.id} is also that of row {other.row}{source}{sheet}; the two are "
-                + ("equal in every field" if _same(first, record) else "different records"),
+                + _difference(first, record),
                 code="duplicate-id",
                 record_type=record_type.name,
                 field="id",
@@ -184,9 +184,13 @@ def _repeated(
     return found
 
 
-def _same(one: Record, other: Record) -> bool:
-    names = one.cells.keys() | other.cells.keys()
-    return all(one.value(n) == other.value(n) for n in names)
+def _difference(one: Record, other: Record) -> str:
+    names = sorted((one.cells.keys() | other.cells.keys()) - {"id"})
+    differing = [n for n in names if one.value(n) != other.value(n)]
+    if not differing:
+        return "equal in every field"
+    more = f" and {len(differing) - 5} more fields" if len(differing) > 5 else ""
+    return f"different records: they differ in {', '.join(differing[:5])}{more}"
 
 
 __all__ = ["Dataset", "Inputs", "SourceAccount", "read_inputs"]

@@ -53,9 +53,16 @@ class HeaderWords:
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
         known = self._known.get(text)
         if known is None:
-            named = (self._fields.get(fold(base), ()) for base in _bases(text[:_LONGEST]))
+            named = (self._fields.get(fold(base), ()) for base in self._bases(text[:_LONGEST]))
             known = self._known[text] = frozenset(next((n for n in named if n), ()))
         return known
+
+    def _bases(self, header: str) -> Iterator[str]:
+        """The header, and what of it may be a name: without numbering, brackets, and a unit behind it."""
+        yield header
+        base = name_of(header)
+        yield base
+        yield from (name for name, unit in _loose_splits(base) if self.is_unit(unit))
 
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""
@@ -73,18 +80,6 @@ def bare_unit(text: str) -> str:
     plain = text.strip()
     match = _BRACKETS.fullmatch(plain)
     return _POWER.sub("^-", _UNIT_WORD.sub("", match[1] if match else plain)).strip()
-
-
-def _bases(header: str) -> Iterator[str]:
-    """The header, and what of it may be a name: without brackets, numbering and a unit behind it."""
-    yield header
-    base = _NUMBERING.sub("", header)
-    if base != header:
-        yield base
-    while (match := _BRACKETS.search(base)) is not None and base[: match.start()].strip():
-        base = base[: match.start()].rstrip(_SEPARATORS)
-        yield base
-    yield from (name for name, _ in _loose_splits(base))
 
 
 def _loose_splits(header: str) -> Iterator[tuple[str, str]]:
@@ -267,7 +262,7 @@ def _column(index: int, header: str, fields: list[Field], remarks: list[str], un
                 "say in a mapping file which field and unit the column is",
             )
         unit = parsed
-    if unit is not None and not one.unit_of and units.conversion(unit, one.unit, one.context) is None:
+    if unit is not None and not _converts(unit, one, units):
         rate = _per_period(header, unit, one, units)
         if rate is None:
             what = f"the column {shown(header)}: {mismatch(unit, one.unit, one)}"
@@ -285,6 +280,30 @@ def _per_period(header: str, unit: Unit, one: Field, units: Units) -> Unit | Non
     return None
 
 
+def unit_of_header(header: str, one: Field, units: Units) -> Unit | Fault | None:
+    """The unit in the header of a column that is a quantity: None where there is none, a Fault for a wrong one.
+
+    Examples:
+        >>> from envrules.units import registry
+        >>> steam = Field("capacity", "quantity", unit=registry().parse("t/h"), context="steam")
+        >>> [str(unit_of_header(h, steam, registry())) for h in ("额定功率（MW）", "功率MW", "锅炉吨位")]
+        ['MW', 'MW', 'None']
+    """
+    stated = bracket_of(header)
+    if not stated:
+        found = (parse_unit_text(units, bare_unit(text)) for _, text in _loose_splits(header[:_LONGEST]))
+        fitting = (u for u in found if isinstance(u, Unit) and _converts(u, one, units))
+        return next(fitting, None)
+    unit = parse_unit_text(units, bare_unit(stated))
+    if isinstance(unit, Fault) or _converts(unit, one, units):
+        return unit
+    return _per_period(header, unit, one, units) or Fault("unit-mismatch", mismatch(unit, one.unit, one))
+
+
+def _converts(unit: Unit, one: Field, units: Units) -> bool:
+    return bool(one.unit_of) or units.conversion(unit, one.unit, one.context) is not None
+
+
 def _says_nothing(remark: str, one: Field) -> bool:
     """Whether a remark in brackets changes nothing: a word for filling in the form, or the field's other name."""
     return fold(remark) in _HARMLESS or fold(remark) in {fold(w) for w in (one.name, *one.label.both(), *one.aliases)}
@@ -298,7 +317,7 @@ def _loose(index: int, header: str, record_type: RecordType, words: WordTable, u
             continue
         one = record_type.fields[found[0]]
         unit = parse_unit_text(units, bare_unit(text))
-        if isinstance(unit, Unit) and (one.unit_of or units.conversion(unit, one.unit, one.context) is not None):
+        if isinstance(unit, Unit) and _converts(unit, one, units):
             return Column(index, header, one, unit)
     return None
 
@@ -372,6 +391,19 @@ def recognise_type(
         return matches[0].record_type
     candidates = tuple(m for m in matches if m.score > 0 and m.score >= best - max(1, round(0.2 * best)))
     return Doubt(candidates[:5], tuple(n for n in names if n))
+
+
+def name_of(header: str) -> str:
+    """The name in a header, without its number and what stands in brackets behind it.
+
+    Examples:
+        >>> name_of("1.额定蒸发量（必填）（t/h）")
+        '额定蒸发量'
+    """
+    base = _NUMBERING.sub("", header[:_LONGEST])
+    while (match := _BRACKETS.search(base)) is not None and base[: match.start()].strip():
+        base = base[: match.start()].rstrip(_SEPARATORS)
+    return base.strip() or header
 
 
 def bracket_of(header: str) -> str:

@@ -48,7 +48,7 @@ class RowReader:
 
     def __init__(self, plan: Plan, name: str) -> None:
         self.plan = plan
-        self.rows_read = 0
+        self.rows_read = self.first_row = self.last_row = 0
         self.skipped: dict[str, int] = {}
         self.skipped_rows: dict[str, list[int]] = {}
         self.problems: list[CellProblem] = []
@@ -64,6 +64,7 @@ class RowReader:
         """The records, row by row; rows that are empty or not wanted are counted."""
         for number, row in self.plan.table.rows:
             self.rows_read += 1
+            self.first_row, self.last_row = self.first_row or number, number
             reason = "empty" if is_blank(row) else self.plan.leave_out(number, row)
             if reason:
                 self.skip(reason, number)
@@ -116,6 +117,8 @@ class RowReader:
             {reason: tuple(rows) for reason, rows in self.skipped_rows.items()},
             table.parts,
             (*table.decisions, *plan.decisions),
+            (self.first_row, self.last_row) if self.last_row else None,
+            tuple(table.headers),
         )
 
     def _problem(self, number: int, column: str, value: object, fault: Fault, name: str) -> None:

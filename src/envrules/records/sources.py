@@ -178,12 +178,7 @@ class _Chooser:
         found: list[Chosen] = []
         doubts: list[tuple[RawTable, Doubt]] = []
         for group, raw in ((g, r) for g in groups for r in g):
-            # The name of a sheet or file tells of its only table.
-            names = [
-                raw.title,
-                *([raw.sheet] if len(group) == 1 else []),
-                *([self.source.stem] if len(raws) == 1 else []),
-            ]
+            names = names_of_table(raw, len(group) == 1, len(raws) == 1, self.source.stem)
             kind = self._type(raw, names)
             if isinstance(kind, RecordType):
                 found.append(Chosen(raw, kind))
@@ -296,6 +291,15 @@ class _Chooser:
             expected=f"one of {candidates}",
             hint=f"name it, as in {first}={raw.source}",
         )
+
+
+def names_of_table(table: RawTable, alone_in_sheet: bool, alone: bool, stem: str) -> list[str]:
+    """What may tell the record type of a table, the more telling first; a sheet's or file's name tells of its only one.
+
+    Args:
+        stem: the file's name without its ending.
+    """
+    return [table.title, *([table.sheet] if alone_in_sheet else []), *([stem] if alone else [])]
 
 
 def _is_named(sheet: str, pattern: str) -> bool:

@@ -73,6 +73,7 @@ class Field:
         unit_of, unit_field: that field, and the field in which a record may state its own unit.
         empty_is_answer: emptiness means "not done" instead of "not known".
         detection_limit: what "not detected" stands below, in the field's unit.
+        typical: from where to where values usually lie, in the field's unit; outside a column may be in another one.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Field:
     units: dict[str, Unit] = field(default_factory=dict)
     unit_field: str = ""
     detection_limit: float | None = None
+    typical: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

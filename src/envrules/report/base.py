@@ -75,6 +75,10 @@ class ReportData:
         en, zh, _ = self.rule_texts.get(rule, ("", "", ""))
         return en, zh
 
+    def judged(self, account: SourceAccount) -> int:
+        """How many of a table's records some rule was run on; none where no rule of the run is about their type."""
+        return account.rows_used if any(r.record_type == account.record_type for r in self.summary) else 0
+
     def places_of(self, verdict: Verdict) -> Sequence[CellPlace]:
         """Where the judged record stands: nothing for a group or a period, several where records share an id."""
         if verdict.record_id is None:

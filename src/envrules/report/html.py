@@ -17,9 +17,13 @@ from envrules.report.html_parts import anchor, both, cell, codes, table, text, w
 from envrules.report.phrases import (
     SEVERITY_WORDS,
     STATUSES,
+    account_place,
     closing,
     closing_zh,
+    header_rows,
+    left_out_texts,
     outcome_words,
+    rows_span,
     totals,
     without_data,
     worst_first,
@@ -150,17 +154,20 @@ def _problems(data: ReportData) -> list[str]:
 def _accounts(data: ReportData) -> list[str]:
     if not data.accounts:
         return []
-    rows = []
+    rows, decisions = [], []
     for account in data.accounts:
-        source = account.source + (f"[{account.sheet}]" if account.sheet else "")
-        skipped = ", ".join(f"{count:,} {reason}" for reason, count in account.skipped.items())
-        counts = (account.header_row, f"{account.rows_read:,}", f"{account.rows_used:,}")
-        cells = cell(account.record_type) + "".join(cell(c, "number") for c in counts) + cell(skipped)
-        rows.append(f'<tr><th scope="row">{text(source)}</th>{cells}</tr>')
-    columns = [("source", "来源", ""), ("record type", "记录类型", ""), ("header row", "表头行", "number")]
-    columns += [("rows read", "读入行数", "number"), ("used", "采用行数", "number"), ("skipped", "跳过", "")]
+        skipped = both(", ".join(left_out_texts(account)), "，".join(left_out_texts(account, "zh")))
+        counts = (account.rows_read, account.rows_used, data.judged(account))
+        cells = "".join(cell(c) for c in (account.record_type, header_rows(account), rows_span(account)))
+        cells += "".join(cell(f"{c:,}", "number") for c in counts) + f"<td>{skipped if account.skipped else ''}</td>"
+        rows.append(f'<tr><th scope="row">{text(account_place(account))}</th>{cells}</tr>')
+        decisions += [f"<li>{text(f'{account_place(account)}: {d}')}</li>" for d in account.decisions]
+    columns = [("source", "来源", ""), ("record type", "记录类型", ""), ("header", "表头行", ""), ("rows", "行", "")]
+    columns += [("read", "读入", "number"), ("used", "采用", "number"), ("judged", "判定", "number")]
+    columns += [("skipped", "跳过", "")]
+    said = [f'<ul class="small">{"".join(decisions)}</ul>'] if decisions else []
     head = ['<section id="accounting">', f"<h2>{both('What was read', '读取情况')}</h2>"]
-    return [*head, *table(both("Every table, row by row.", "各数据表的行数核对。"), columns, rows), "</section>"]
+    return [*head, *table(both("Every table, row by row.", "各数据表的行数核对。"), columns, rows), *said, "</section>"]
 
 
 def _warnings(data: ReportData) -> list[str]:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from envrules.interval import format_number
+from envrules.records.dataset import SourceAccount
+from envrules.records.left_out import REASONS
+from envrules.records.tables import rows_text
 from envrules.records.types import Words
 from envrules.report.base import ReportData
 from envrules.verdict import OUTCOMES, Outcome, SummaryRow, Verdict
@@ -43,6 +46,46 @@ def value_text(value: Any) -> str:
         ('0.3', 'yes', 'none of core, buffer', '')
     """
     return _value_text(value, format_number)
+
+
+def account_place(account: SourceAccount) -> str:
+    """The source of a table with its sheet."""
+    return account.source + (f"[{account.sheet}]" if account.sheet else "")
+
+
+def header_rows(account: SourceAccount) -> str:
+    """The rows of a table's header; nothing where it has none."""
+    return rows_text(account.header_rows or ([account.header_row] if account.header_row else []))
+
+
+def rows_span(account: SourceAccount) -> str:
+    """The rows that were read, and into how many each was parted: `5-30`, `2-99 x 12`."""
+    if account.rows is None:
+        return ""
+    first, last = account.rows
+    span = str(first) if first == last else f"{first}-{last}"
+    return f"{span} x {account.parts}" if account.parts > 1 else span
+
+
+def account_text(account: SourceAccount, judged: int) -> str:
+    """What became of a table's rows, in one line."""
+    parts = [f"{account.rows_used:,} are {account.record_type} records", f"{judged:,} judged", *left_out_texts(account)]
+    header = f" below header {header_rows(account)}" if header_rows(account) else ""
+    return f"{account_place(account)}: {account.rows_read:,} rows read{header}: {', '.join(parts)}"
+
+
+def left_out_texts(account: SourceAccount, language: str = "en") -> list[str]:
+    """What became of the rows of a table that are no records: `2 totals (rows 15, 30)`."""
+    found = []
+    for reason, count in account.skipped.items():
+        words = REASONS.get(reason, Words(reason))
+        rows = account.skipped_rows.get(reason, ())
+        if language == "zh":
+            found.append(f"{words.either('zh')}{count:,}行" + (f"（第{rows_text(rows)}行）" if rows else ""))
+        else:
+            place = f" ({'row' if len(rows) == 1 else 'rows'} {rows_text(rows)})" if rows else ""
+            found.append(f"{number(count, words.en)}{place}")
+    return found
 
 
 def brief(value: Any) -> str:

@@ -16,13 +16,17 @@ from rich.text import Text
 
 from envrules.report.base import ReportData
 from envrules.report.phrases import (
+    account_place,
     brief,
     by_rule,
     closing,
     closing_zh,
+    header_rows,
     judged,
+    left_out_texts,
     number,
     outcome_words,
+    rows_span,
     totals,
     without_data,
     worst_first,
@@ -225,12 +229,15 @@ class _Writer:
             return
         self.page.heading("What was read")
         table = grid()
-        names = ("source", "record type", "header row", "rows read", "used", "skipped")
+        names = ("source", "record type", "header", "rows", "read", "used", "judged", "skipped")
         for name in names:
-            table.add_column(name, overflow="fold", justify="right" if name in names[2:5] else "left")
+            table.add_column(name, overflow="fold", justify="right" if name in names[4:7] else "left")
         for account in self.data.accounts:
-            table.add_row(*map(shown, _account(account)))
+            table.add_row(*map(shown, _account(account, self.data.judged(account))))
         self.page.print(table)
+        for account in self.data.accounts:
+            for decision in account.decisions:
+                self.page.print(shown(f"{account_place(account)}: {decision}", "dim"))
 
     def _closing(self) -> None:
         count = totals(self.data.summary)
@@ -240,10 +247,10 @@ class _Writer:
         self.page.print(shown(closing_zh(self.data), _STYLES[worst]))
 
 
-def _account(account: SourceAccount) -> Iterable[Any]:
-    source = account.source + (f"[{account.sheet}]" if account.sheet else "")
-    skipped = ", ".join(f"{count:,} {reason}" for reason, count in account.skipped.items())
-    return source, account.record_type, account.header_row, f"{account.rows_read:,}", f"{account.rows_used:,}", skipped
+def _account(account: SourceAccount, judged: int) -> Iterable[str]:
+    counts = (f"{n:,}" for n in (account.rows_read, account.rows_used, judged))
+    skipped = ", ".join(left_out_texts(account))
+    return account_place(account), account.record_type, header_rows(account), rows_span(account), *counts, skipped
 
 
 def _shared_limit(verdicts: Sequence[Verdict]) -> str:

@@ -12,9 +12,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from envrules.diagnostics import CallError, Diagnostic
+from envrules.records.dataset import SourceAccount
 from envrules.report.base import ReportData
 from envrules.report.inert import encodable, is_formula
-from envrules.report.phrases import SEVERITY_WORDS, closing, closing_zh, outcome_words, totals, value_text, worst_first
+from envrules.report.phrases import (
+    SEVERITY_WORDS,
+    closing,
+    closing_zh,
+    header_rows,
+    left_out_texts,
+    outcome_words,
+    rows_span,
+    totals,
+    value_text,
+    worst_first,
+)
 from envrules.report.rows import flat_rows
 from envrules.verdict import OUTCOMES, SummaryRow
 
@@ -80,10 +92,13 @@ _ACCOUNTS: Final = (
     _Column("source", "source 来源", 30),
     _Column("sheet", "sheet 工作表", 14),
     _Column("record_type", "record type 记录类型", 18),
-    _Column("header_row", "header row 表头行", 12),
-    _Column("rows_read", "rows read 读入行数", 12),
-    _Column("rows_used", "rows used 采用行数", 12),
-    _Column("skipped", "rows skipped 跳过", 34),
+    _Column("header_row", "header 表头行", 12),
+    _Column("rows", "rows 行", 14),
+    _Column("rows_read", "read 读入", 10),
+    _Column("rows_used", "used 采用", 10),
+    _Column("rows_judged", "judged 判定", 10),
+    _Column("skipped", "skipped 跳过", 40),
+    _Column("decisions", "decided 读取说明", 60),
 )
 
 
@@ -126,7 +141,7 @@ class _Writer:
         self._table("findings", _FINDINGS, findings)
         self._table("summary", _SUMMARY, [self._summary(data, row) for row in worst_first(data.summary)])
         self._table("problems", _PROBLEMS, (p.as_dict() for p in data.problems))
-        self._table("accounting", _ACCOUNTS, [self._account(a) for a in data.accounts])
+        self._table("accounting", _ACCOUNTS, [self._account(data, a) for a in data.accounts])
         self._about(data)
 
     @staticmethod
@@ -141,10 +156,16 @@ class _Writer:
         return flat | {"title": " ".join(t for t in data.titles(row.rule) if t)}
 
     @staticmethod
-    def _account(account: Any) -> dict[str, Any]:
-        skipped = "; ".join(f"{reason}: {count}" for reason, count in account.skipped.items())
-        names = ("source", "sheet", "record_type", "header_row", "rows_read", "rows_used")
-        return {name: getattr(account, name) for name in names} | {"skipped": skipped}
+    def _account(data: ReportData, account: SourceAccount) -> dict[str, Any]:
+        names = ("source", "sheet", "record_type", "rows_read", "rows_used")
+        skipped = [f"{en} {zh}" for en, zh in zip(left_out_texts(account), left_out_texts(account, "zh"), strict=True)]
+        return {name: getattr(account, name) for name in names} | {
+            "header_row": header_rows(account),
+            "rows": rows_span(account),
+            "rows_judged": data.judged(account),
+            "skipped": "; ".join(skipped),
+            "decisions": "; ".join(account.decisions),
+        }
 
     def _table(self, name: str, columns: Sequence[_Column], rows: Iterable[dict[str, Any]]) -> None:
         sheet, line, part = self._sheet(name, columns), 0, 1
@@ -178,7 +199,7 @@ class _Writer:
         if value is None or value == "" or value == []:
             return
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
-            counted = key in OUTCOMES or key in ("row", "header_row", "rows_read", "rows_used")
+            counted = key in OUTCOMES or key in ("row", "rows_read", "rows_used", "rows_judged")
             sheet.write_number(line, position, value, self.count if counted else self.number)
             return
         if key == "severity":

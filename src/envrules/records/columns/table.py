@@ -205,6 +205,8 @@ class ColumnRecords(Sequence[Record]):
     def account(self) -> SourceAccount:
         """What became of the table."""
         self._reader.rows_read = len(self.raw)
+        if self.raw.numbers:
+            self._reader.first_row, self._reader.last_row = self.raw.numbers[0], self.raw.numbers[-1]
         return self._reader.account(len(self))
 
     def problems(self) -> list[CellProblem]:

@@ -1,0 +1,52 @@
+"""Values that a person should look at: a column whose unit seems a factor of 1000 off, a cell far from all others.
+
+Nothing is judged by this and nothing corrected; the usual range is the `typical` of a field, which is data of a pack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from envrules.interval import format_number
+from envrules.records.tables import rows_text
+from envrules.records.types import Field
+
+# What units are mistaken by: mg for µg, kg for t, m³ for 10^4 m³, a share for a percentage.
+_FACTORS = (1e3, 1e2, 1e4, 1e6, 1e8)
+_FAR = 500.0
+_ENOUGH = 8
+
+
+def unusual(one: Field, values: Sequence[tuple[int | None, float]]) -> Iterator[str]:
+    """What is unusual about the known values of a column, in the field's unit, given with their rows.
+
+    Examples:
+        >>> from envrules.units import registry
+        >>> dust = Field("pm10", "quantity", unit=registry().parse("ug/m**3"), typical=(4, 2000))
+        >>> list(unusual(dust, [(2, 0.08), (3, 0.12), (4, 0.09)]))
+        ['usual are 4 to 2000 ug/m**3, half of these are at most 0.09: the unit seems a factor of 1,000 off']
+    """
+    if one.kind not in ("quantity", "number", "int") or one.unit_of:
+        return
+    positive = [(row, x) for row, x in values if x > 0]
+    if len(positive) < 3:
+        return
+    middle = median([x for _, x in positive])
+    if one.typical is not None and not one.typical[0] <= middle <= one.typical[1]:
+        low, high = one.typical
+        ends = f"usual are {format_number(low)} to {format_number(high)} {one.unit.text}".rstrip()
+        side = f"half of these are at {'most' if middle < low else 'least'} {format_number(float(f'{middle:.4g}'))}"
+        share = not one.unit.dimension and one.unit.factor < 1
+        factors = sorted(_FACTORS, key=lambda f: f != 1e2) if share else _FACTORS
+        factor = next((f for f in factors if low <= (middle * f if middle < low else middle / f) <= high), None)
+        tail = f": the unit seems a factor of {factor:,.0f} off" if factor else ""
+        yield f"{ends}, {side}{tail}"
+    if len(positive) >= _ENOUGH:
+        far = [(row, x) for row, x in positive if x >= _FAR * middle or x <= middle / _FAR]
+        if far and 4 * len(far) <= len(positive):
+            rows = rows_text([row for row, _ in far if row is not None], most=5)
+            least = format_number(float(f"{min(x for _, x in far):.4g}"))
+            most = format_number(float(f"{max(x for _, x in far):.4g}"))
+            span = least if least == most else f"{least} to {most}"
+            yield f"{span} in rows {rows}, and half of the column below {format_number(float(f'{middle:.4g}'))}"
