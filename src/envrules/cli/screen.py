@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from envrules.screening.screen import Screened
 
 
+Diagram = Annotated[
+    str | None,
+    typer.Option(
+        "--diagram",
+        metavar="FILE",
+        help="Draw the chain from facts to answer: .svg, or .mmd for Mermaid. Of one project.",
+        show_default=False,
+    ),
+]
+
+
 def screen(
     projects: Annotated[
         list[str],
@@ -47,15 +58,7 @@ def screen(
         bool, typer.Option("--interactive", "-i", help="Ask for what is missing until the case is settled.")
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each answer came about.")] = False,
-    diagram: Annotated[
-        str | None,
-        typer.Option(
-            "--diagram",
-            metavar="FILE",
-            help="Draw the chain from facts to answer: .svg, or .mmd for Mermaid. Of one project.",
-            show_default=False,
-        ),
-    ] = None,
+    diagram: Diagram = None,
     lenient: Annotated[bool, typer.Option("--lenient", help="Exit 0 also where something is open.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages but errors.")] = False,
 ) -> None:
@@ -64,16 +67,13 @@ def screen(
     Exits with 0 where all are clear, 1 where one is refused, 2 where the input, the pack or the call is wrong, 3 where
     none is refused but something has to be asked.
     """
-    for name, value, known in (("--format", format, ("table", "json")), ("--language", language, ("en", "zh"))):
-        if value not in known:
-            raise CallError([Diagnostic("call-value", name, f"{value!r} is no choice", ", ".join(known))])
-    if diagram is not None and not diagram.lower().endswith((".svg", ".mmd")):
-        raise CallError([Diagnostic("call-value", "--diagram", f"{diagram} is neither", "a name in .svg or .mmd")])
+    if format not in ("table", "json"):
+        raise CallError([Diagnostic("call-value", "--format", f"{format!r} is no choice", "table, json")])
+    check_call(language, diagram)
     from envrules.report.output import refuse_early, write_output
 
-    for file in (out, diagram):
-        if file is not None:
-            refuse_early(file)
+    if out is not None:
+        refuse_early(out)
     from dataclasses import replace
 
     from envrules.cli.progress import progress
@@ -93,14 +93,38 @@ def screen(
         if len(found.decisions) != 1:
             what = f"there are {len(found.decisions)} projects here; a diagram shows one"
             raise CallError([Diagnostic("call-value", "--diagram", what)])
-        one = found.decisions[0]
-        write_output(diagram, one.to_svg(language) if diagram.lower().endswith(".svg") else one.to_mermaid(language))
+        draw(found.decisions[0], diagram, language)
     text = _render(found, format, language, explain)
     if out is None:
         put(text)
     else:
         write_output(out, text)
     raise typer.Exit(found.exit_code(lenient))
+
+
+def check_call(language: str, diagram: str | None) -> None:
+    """Refuse a language or a diagram that cannot be, before anything is read.
+
+    Raises:
+        CallError: with what is wrong.
+    """
+    if language not in ("en", "zh"):
+        raise CallError([Diagnostic("call-value", "--language", f"{language!r} is no choice", "en, zh")])
+    if diagram is None:
+        return
+    if not diagram.lower().endswith((".svg", ".mmd")):
+        raise CallError([Diagnostic("call-value", "--diagram", f"{diagram} is neither", "a name in .svg or .mmd")])
+    from envrules.report.output import refuse_early
+
+    refuse_early(diagram)
+
+
+def draw(decision: Decision, file: str, language: str) -> None:
+    """Write the chain of a decision as a picture, or as Mermaid."""
+    from envrules.report.output import write_output
+
+    picture = file.lower().endswith(".svg")
+    write_output(file, decision.to_svg(language) if picture else decision.to_mermaid(language))
 
 
 def _render(found: Screened, format: str, language: str, explain: bool) -> str:
@@ -148,12 +172,22 @@ def _value(decision: Decision, question: Question, text: str, language: str) -> 
     try:
         dataset = read_inputs({question.record_type: [{question.field: text}]}, pack.records, pack.units)
     except InputError as error:
-        say(error.diagnostics[0].what)
+        say(_not_understood(question, text, error.diagnostics[0].what, language))
         return None
     records = dataset.records[question.record_type]
     value = records[0].value(question.field) if records else Nothing.ABSENT
     if not isinstance(value, Nothing):
         return value
     reasons = [p.reason for p in dataset.problems if p.field == question.field]
-    say(reasons[0] if reasons else ("看不懂这个回答" if language == "zh" else "this answer says nothing"))
+    say(_not_understood(question, text, reasons[0] if reasons else "this answer says nothing", language))
     return None
+
+
+def _not_understood(question: Question, text: str, reason: str, language: str) -> str:
+    """That an answer could not be read, with what could be."""
+    from envrules.report.inert import visible
+
+    if language != "zh":
+        return visible(reason)
+    allowed = "、".join(words.either("zh") for _, words in question.answers)
+    return visible(f"无法识别“{text}”" + (f"，可以回答：{allowed}" if allowed else ""))

@@ -14,6 +14,7 @@ from envrules.records.values import Value
 from envrules.screening.case import Case, Input, Judgement
 from envrules.screening.checked import Checked, checked, not_applicable
 from envrules.screening.cures import Cure
+from envrules.screening.facts import Fact, derived_facts, facts_of
 
 Answer = Literal["refuse", "ask", "clear"]
 ANSWER_WORDS: Mapping[str, Words] = {
@@ -21,6 +22,9 @@ ANSWER_WORDS: Mapping[str, Words] = {
     "ask": Words("ask", "需补充材料"),
     "clear": Words("clear", "通过"),
 }
+
+#: The outcomes that an answer other than clear rests on.
+DECIDING = ("violation", "indeterminate")
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ class Question:
     """An input to ask for: the question in both languages, with the answers it allows.
 
     Args:
+        label: what is asked for, in short.
+        kind: the kind of field; `records` where a type was not given at all, and its records are asked for.
         answers: words of an enumeration, or yes and no, each with its label; none where a number or date is asked for.
         known: what is known of it so far, where that is something.
         rules: the rules that wait for it.
@@ -93,6 +99,7 @@ class Question:
     record_id: str | None
     kind: str
     unit: str
+    label: Words
     words: Words
     answers: tuple[tuple[str | bool, Words], ...]
     known: Words = Words()
@@ -145,6 +152,16 @@ class Answered:
         return tuple(checked(self.case, self.judgement))
 
     @cached_property
+    def derived(self) -> tuple[Fact, ...]:
+        """The facts derived on the way to the answer, each with the rule and the facts it came from.
+
+        Those that the broken and the open rules rest on; where there are none, those of the rules that are kept.
+        """
+        verdicts = self.judgement.verdicts
+        shown = [p for p, v in verdicts if v.outcome in DECIDING] or [p for p, v in verdicts if v.outcome == "pass"]
+        return tuple(dict.fromkeys(f for pair in shown for f in derived_facts(facts_of(self.case, pair))))
+
+    @cached_property
     def not_applicable(self) -> tuple[Checked, ...]:
         """The rules that do not concern the case, with why."""
         return tuple(not_applicable(self.case, self.judgement))
@@ -158,10 +175,17 @@ class Answered:
             "reasons": [_reason(r, self.case) for r in self.reasons],
             "questions": [_question(q) for q in self.questions],
             "undecided": list(self.undecided),
+            "derived": [f.as_dict() for f in self.derived],
             "checked": [c.as_dict() for c in self.checked],
             "not_applicable": [c.as_dict() for c in self.not_applicable],
             "notes": [_both(n) for n in self.notes],
         }
+
+
+def open_besides(decision: Answered) -> list[str]:
+    """The rules that are open, but that a refusal does not rest on."""
+    lost = {rule for reason in decision.reasons for rule in reason.rules}
+    return [rule for rule in decision.undecided if rule not in lost]
 
 
 def _both(words: Words) -> dict[str, str]:

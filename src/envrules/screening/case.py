@@ -22,7 +22,8 @@ from envrules.verdict import Outcome, Verdict
 class Input:
     """A value that a case needs: a field of the record at a place in its type's list.
 
-    `index` is None where no record is there at all that could hold it.
+    `index` is None where no record is there at all that could hold it; `field` is empty where the records themselves
+    are needed, of a type that was not given.
     """
 
     record_type: str

@@ -12,7 +12,7 @@ from envrules.engines.reference.judge import date_of
 from envrules.lang import ast
 from envrules.records.types import Words
 from envrules.screening.case import Case, Judgement, Pair
-from envrules.screening.words import field_words, value_words
+from envrules.screening.words import field_words, record_words, value_words
 from envrules.verdict import Outcome, Verdict
 
 
@@ -95,12 +95,22 @@ def _values(case: Case, env: Env, node: ast.Node, language: str) -> str:
                 label = case.pack.records[name].label.either(language) or name
                 count = len(env.related_to(part.over))
                 said[f"{label}：{count}项" if language == "zh" else f"{label}: {count}"] = None
-            elif isinstance(part, ast.FieldValue) and (own := env.own(part.scope)) is not None:
-                declared = env.declared(part.scope, part.name)
-                value = value_words(declared, own.value(part.name), language)
-                said[f"{field_words(declared, language)}：{value}" if language == "zh"
-                     else f"{field_words(declared, language)}: {value}"] = None  # fmt: skip
+            elif isinstance(part, ast.FieldValue):
+                said.update(dict.fromkeys(_said(case, env, part, language)))
     return ("；" if language == "zh" else "; ").join(said)
+
+
+def _said(case: Case, env: Env, node: ast.FieldValue, language: str) -> Iterator[str]:
+    """The values of a field: of the record itself, or of those that are joined, each by its name."""
+    own = env.own(node.scope)
+    colon = "：" if language == "zh" else ": "
+    for record in [own] if own is not None else [r for r, _ in env.related_to(node.scope)]:
+        declared = case.pack.records[record.type].fields[node.name]
+        value = value_words(declared, record.value(node.name), language)
+        who = "" if own is not None else record_words(case.pack.records[record.type], record.id, language) + (
+            "" if language == "zh" else " "
+        )  # fmt: skip
+        yield f"{who}{field_words(declared, language)}{colon}{value}"
 
 
 def _dates(pair: Pair) -> Words:

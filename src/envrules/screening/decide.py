@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from envrules.records.types import Words
-from envrules.records.values import Nothing
+from envrules.records.values import Nothing, Value
 from envrules.screening.answer import Answer, Question, Reason, Way
 from envrules.screening.case import Case, Input, Pair, judge_case
 from envrules.screening.checked import lies_ahead
@@ -14,7 +14,15 @@ from envrules.screening.cures import find_cures
 from envrules.screening.decision import Decision
 from envrules.screening.inputs import open_inputs
 from envrules.screening.settle import Branch, Component, Search, components, in_order
-from envrules.screening.words import field_words, listed, question_words, record_words, unit_text, value_words
+from envrules.screening.words import (
+    field_words,
+    listed,
+    question_words,
+    record_words,
+    records_question,
+    unit_text,
+    value_words,
+)
 from envrules.verdict import Outcome, Verdict
 
 
@@ -108,52 +116,76 @@ def _way(case: Case, branch: Branch) -> Way:
 
 
 def _question(case: Case, at: Input, open_: Sequence[Pair]) -> Question:
-    field = case.declared(at)
+    rules = tuple(dict.fromkeys(p.rule.id for p in open_ if at in open_inputs(case, p)))
     record = case.record(at)
     record_type = case.pack.records[at.record_type]
+    label = {lang: record_type.label.either(lang) or record_type.name for lang in ("en", "zh")}
+    if not at.field:
+        named = Words(label["en"], label["zh"])
+        words = Words(*(records_question(label[lang], lang) for lang in ("en", "zh")))
+        return Question(at, None, "records", "", named, words, (), Words(), rules)
+    field = case.declared(at)
     answers: tuple[tuple[str | bool, Words], ...] = ()
     if field.enum is not None:
         answers = tuple((v.name, Words(v.label.either("en") or v.name, v.label.either("zh") or v.name))
                         for v in field.enum.values)  # fmt: skip
     elif field.kind == "bool":
         answers = ((True, Words("yes", "是")), (False, Words("no", "否")))
-    if record is None:
-        who = {lang: record_type.label.either(lang) or record_type.name for lang in ("en", "zh")}
-    else:
-        who = {lang: record_words(record_type, record.id, lang) for lang in ("en", "zh")}
+    who = label if record is None else {lang: record_words(record_type, record.id, lang) for lang in ("en", "zh")}
     value = case.value(at)
     known = Words() if isinstance(value, Nothing) else Words(*(value_words(field, value, x) for x in ("en", "zh")))
+    if record is None:
+        known = _said_differently(case, at, open_)
     return Question(
         at,
         record.id if record is not None else None,
         field.kind,
         unit_text(field.unit, "en"),
+        Words(field_words(field, "en"), field_words(field, "zh")),
         Words(question_words(field, who["en"], "en"), question_words(field, who["zh"], "zh")),
         answers,
         known,
-        tuple(dict.fromkeys(p.rule.id for p in open_ if at in open_inputs(case, p))),
+        rules,
     )
 
 
+def _said_differently(case: Case, at: Input, open_: Sequence[Pair]) -> Words:
+    """What several records say of one input, where a rule means all of them."""
+    values: dict[Value, None] = {}
+    for pair in open_:
+        _, env = case.environment(pair)
+        for name, link in pair.rule.related.items():
+            if link.record == at.record_type:
+                values.update(dict.fromkeys(r.value(at.field) for r, _ in env.related_to(name)))
+    field = case.declared(at)
+    said = [v for v in values if not isinstance(v, Nothing)]
+    return Words(*(listed((value_words(field, v, lang) for v in said), lang) for lang in ("en", "zh")))
+
+
 def _supposed(case: Case) -> list[Words]:
-    found = []
+    """What was not given and taken as the pack supposes, once for all records of a type."""
+    ids: dict[tuple[str, str, Value], list[str]] = {}
     for at in case.supposed:
-        record, field = case.record(at), case.declared(at)
+        record = case.record(at)
         assert record is not None
-        record_type = case.pack.records[at.record_type]
-        said = {
-            lang: (record_words(record_type, record.id, lang), field_words(field, lang),
-                   value_words(field, case.value(at), lang))
-            for lang in ("en", "zh")
-        }  # fmt: skip
+        ids.setdefault((at.record_type, at.field, record.value(at.field)), []).append(record.id)
+    found = []
+    for (name, field_name, value), records in ids.items():
+        record_type = case.pack.records[name]
+        field = record_type.fields[field_name]
+        label = {lang: record_type.label.either(lang) or name for lang in ("en", "zh")}
+        said = {lang: (field_words(field, lang), value_words(field, value, lang)) for lang in ("en", "zh")}
         found.append(
-            Words("{}: {} not given, taken as {}".format(*said["en"]), "{}未填{}，按“{}”处理".format(*said["zh"]))
+            Words(
+                "{} {}: {} not given, taken as {}".format(label["en"], ", ".join(records), *said["en"]),
+                "{}{}未填{}，按“{}”处理".format(label["zh"], "、".join(records), *said["zh"]),
+            )
         )
     return found
 
 
 def _not_given(case: Case) -> list[Words]:
-    """That linked or related records of a type were not given at all, which an empty list would say on purpose."""
+    """That linked or related records of a type were not given at all; an empty list would say that there are none."""
     types = [link.record for link in case.screening.linked.values()]
     types += [link.record for rule in case.rules for link in rule.related.values()]
     found = []
@@ -161,7 +193,12 @@ def _not_given(case: Case) -> list[Words]:
         if name not in case.records:
             label = case.pack.records[name].label
             en, zh = label.either("en") or name, label.either("zh") or name
-            found.append(Words(f"no {en} was given; judged as if there were none", f"未提供{zh}，按没有处理"))
+            found.append(
+                Words(
+                    f"no {en} was given; what the rules say of it was not checked",
+                    f"未提供{zh}，涉及{zh}的规则未予核查",
+                )
+            )
     return found
 
 

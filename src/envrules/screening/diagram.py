@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from envrules.engines.reference.evaluate import Env, condition, evaluate
-from envrules.engines.reference.explain import truth
-from envrules.lang import ast
-from envrules.lang.render import render
-from envrules.records.values import Record
 from envrules.report.inert import visible
 from envrules.screening.answer import ANSWER_WORDS, Answered
 from envrules.screening.case import Pair
-from envrules.screening.words import field_words, record_words, value_words
+from envrules.screening.facts import Fact, facts_of
+from envrules.screening.words import record_words
 
 Kind = Literal["fact", "unknown", "derived", "kept", "broken", "open", "answer"]
 _KINDS: dict[str, Kind] = {"violation": "broken", "indeterminate": "open"}
-_TRUTH_ZH = {"true": "成立", "false": "不成立", "unknown": "未知"}
 
 
 @dataclass(frozen=True)
@@ -93,11 +88,8 @@ class _Builder:
         )
 
     def _rule(self, pair: Pair, outcome: str) -> str:
-        _, env = self.case.environment(pair)
         verdict = self.case.verdict(pair, self.language)
-        sources = [
-            s for node in (pair.rule.when, pair.rule.require) if node is not None for s in self._sources(node, env)
-        ]
+        sources = [self._fact(fact) for fact in facts_of(self.case, pair)]
         column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
         record = self.case.records[pair.rule.record][pair.index]
         who = record_words(self.case.pack.records[record.type], record.id, self.language)
@@ -108,74 +100,31 @@ class _Builder:
         kind = "broken" if lost else _KINDS.get(outcome, "kept")
         lines = (head, who, *(lost or (verdict.message,)))
         key = self.graph.add(f"rule {pair.rule.id} {pair.index}", lines, kind, column)
-        for source in sources:
-            self.graph.edges[source, key] = None
+        self._point(sources, key)
         return key
 
-    def _sources(self, node: ast.Node, env: Env) -> list[str]:
-        """The boxes that an expression rests on directly: derived facts, and values that no derived fact stands for."""
-        found: dict[str, None] = {}
-        for part in self._parts(node):
-            if isinstance(part, ast.Derived):
-                found[self._derived(part, env)] = None
-            elif isinstance(part, ast.Aggregate) and part.over:
-                found[self._aggregate(part, env)] = None
-            elif isinstance(part, ast.FieldValue):
-                found.update(dict.fromkeys(self._facts(part, env)))
-        return list(found)
-
-    def _parts(self, node: ast.Node) -> Iterator[ast.Node]:
-        yield node
-        if isinstance(node, ast.Derived) or (isinstance(node, ast.Aggregate) and node.over):
-            return
-        for child in ast.children(node):
-            yield from self._parts(child)
-
-    def _derived(self, node: ast.Derived, env: Env) -> str:
-        sources = self._sources(node.of, env)
+    def _fact(self, fact: Fact) -> str:
+        """The box of a fact, with those of all that it came from."""
+        who = record_words(self.case.pack.records[fact.record_type], fact.record_id, self.language)
+        key = f"fact {fact.record_type} {fact.record_id} {fact.rule} {fact.name}"
+        if not fact.derived:
+            return self.graph.add(key, (who, fact.said(self.language)), "fact" if fact.known else "unknown", 0)
+        sources = [self._fact(source) for source in fact.sources]
         column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
-        worth = evaluate(node, env)
-        said = truth(worth) if worth is None or isinstance(worth, bool) else str(worth)
-        owner = env.own(node.scope)
-        key = f"derived {node.scope}.{node.name} {self._who(owner) if owner else ''}"
-        lines = (f"{node.name}: {self._truth(said)}", render(node.of))
+        meaning = fact.meaning.either(self.language)
+        lines = (
+            who,
+            fact.said(self.language),
+            fact.rule,
+            "" if meaning == fact.label.either(self.language) else meaning,
+        )
         self.graph.add(key, lines, "derived", column)
-        for source in sources:
-            self.graph.edges[source, key] = None
+        self._point(sources, key)
         return key
 
-    def _aggregate(self, node: ast.Aggregate, env: Env) -> str:
-        sources: dict[str, None] = {}
-        for record, belongs in env.related_to(node.over):
-            if belongs is not False and node.argument is not None:
-                bound = replace(env, bound={**env.bound, node.over: record}, matches=dict(env.matches))
-                sources.update(dict.fromkeys(self._sources(node.argument, bound)))
-        column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
-        said = truth(condition(node, env)) if node.type.kind == "bool" else str(evaluate(node, env))
-        key = self.graph.add(f"aggregate {render(node)}", (f"{render(node)}: {self._truth(said)}",), "derived", column)
+    def _point(self, sources: Iterable[str], target: str) -> None:
         for source in sources:
-            self.graph.edges[source, key] = None
-        return key
-
-    def _facts(self, node: ast.FieldValue, env: Env) -> Iterator[str]:
-        own = env.own(node.scope)
-        for record in [own] if own is not None else [r for r, _ in env.related_to(node.scope)]:
-            declared = self.case.pack.records[record.type].fields[node.name]
-            value = value_words(declared, record.value(node.name), self.language)
-            colon = "：" if self.language == "zh" else ": "
-            missing = value in ("not known", "未知")
-            line = f"{field_words(declared, self.language)}{colon}{value}"
-            kind: Kind = "unknown" if missing else "fact"
-            yield self.graph.add(f"fact {self._who(record)} {node.name}", (self._named(record), line), kind, 0)
-
-    def _named(self, record: Record) -> str:
-        return record_words(self.case.pack.records[record.type], record.id, self.language)
-
-    def _who(self, record: Record) -> str:
-        return f"{record.type} {self.case.locate(record)}"
-
-    def _truth(self, said: str) -> str:
-        return _TRUTH_ZH.get(said, said) if self.language == "zh" else said
+            self.graph.edges[source, target] = None
 
 
 _STYLES = {

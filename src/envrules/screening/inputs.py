@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from envrules.engines.reference.evaluate import Env, condition, number
+from envrules.engines.reference.evaluate import Env, Worth, condition, evaluate, number
 from envrules.interval import Interval
 from envrules.lang import ast
 from envrules.records.values import Nothing, Record
@@ -74,13 +74,26 @@ def _field(node: ast.FieldValue, env: Env, case: Case) -> Iterator[Input]:
         return
     members = env.related_to(node.scope)
     link = env.related[node.scope]
+    waiting = 0
     for record, belongs in members:
-        yield from _unknown(record, node.name, case)
-        if belongs is None:
-            yield from _membership(record, node.scope, env, case)
+        for at in (
+            *_unknown(record, node.name, case),
+            *(_membership(record, node.scope, env, case) if belongs is None else ()),
+        ):
+            waiting += 1
+            yield at
+    if members and not waiting and not _settled(evaluate(node, env)):
+        # Several records are meant and say different things: which of them counts has to be asked.
+        yield Input(link.record, None, node.name)
     if not any(belongs for _, belongs in members):
         before = [i for _, key in link.keys for i in _open(key, env, case)]
         yield from before or ([] if members else [Input(link.record, None, node.name)])
+
+
+def _settled(worth: Worth) -> bool:
+    if isinstance(worth, frozenset):
+        return len(worth) == 1
+    return worth is not None and (not isinstance(worth, Interval) or worth.known)
 
 
 def _unknown(record: Record, name: str, case: Case) -> Iterator[Input]:
@@ -97,6 +110,9 @@ def _unknown(record: Record, name: str, case: Case) -> Iterator[Input]:
 
 
 def _aggregate(node: ast.Aggregate, env: Env, case: Case) -> Iterator[Input]:
+    if node.over and not env.is_given(node.over):
+        yield Input(env.related[node.over].record, None, "")
+        return
     for record, belongs in env.related_to(node.over) if node.over else ():
         if node.argument is not None:
             bound = replace(env, bound={**env.bound, node.over: record}, matches=dict(env.matches))

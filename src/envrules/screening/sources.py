@@ -238,7 +238,8 @@ class Reader:
         self.found.groups.append(group)
         self.found.problems += [replace(p, source=source, sheet=p.record_type) for p in dataset.problems
                                 if p.code != "missing-id"]  # fmt: skip
-        self.found.warnings += [_placed(d, source) for d in dataset.warnings]
+        # Records of a document are named here, so that it is no fault of theirs that they have no id.
+        self.found.warnings += [_placed(d, source) for d in dataset.warnings if d.code != "missing-id"]
 
     def _own(self, record: Record, place: CellPlace, name: str) -> Record:
         """The record with its place; one without an id is named by its source."""

@@ -4,56 +4,120 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import east_asian_width
 
+from envrules.records.types import Words
 from envrules.report.inert import finite, visible
-from envrules.screening.answer import ANSWER_WORDS, Answered, Question, Reason
+from envrules.screening.answer import ANSWER_WORDS, Answered, Question, Reason, open_besides
+from envrules.screening.facts import Fact
+from envrules.screening.words import listed
 
 _HEADS = {
-    "en": (
-        "refused because",
-        "could be cleared by",
-        "to be asked, in this order",
-        "checked",
-        "does not apply",
-        "notes",
-    ),
-    "zh": ("不予通过的理由", "可行的单项调整", "需依次补充", "已核查", "不适用", "说明"),
+    "en": {
+        "reasons": "refused because", "cures": "could be cleared by", "questions": "to be asked, in this order",
+        "derived": "derived", "checked": "checked", "not applicable": "does not apply", "notes": "notes",
+        "engine": "judged by",
+        "open": "also open",
+    },
+    "zh": {
+        "reasons": "不予通过的理由", "cures": "可行的单项调整", "questions": "需依次补充", "derived": "推导得出",
+        "checked": "已核查", "not applicable": "不适用", "notes": "说明", "engine": "判定引擎", "open": "另有未决规则",
+    },
+}  # fmt: skip
+_ENGINES = {
+    "durable": Words("durable-rules", "durable-rules"),
+    "reference": Words("the interpreter", "解释器"),
+    "durable and reference": Words("durable-rules and the interpreter", "durable-rules和解释器"),
 }
+
+
+@dataclass(frozen=True)
+class _Style:
+    """The marks of a language: Chinese has its own."""
+
+    language: str
+
+    @property
+    def heads(self) -> dict[str, str]:
+        return _HEADS[self.language]
+
+    @property
+    def colon(self) -> str:
+        return "：" if self.language == "zh" else ": "
+
+    def head(self, name: str) -> str:
+        """The line above a list."""
+        return f"  {self.heads[name]}{self.colon.rstrip()}"
+
+    def inside(self, text: str) -> str:
+        """A text in brackets."""
+        return f"（{text}）" if self.language == "zh" else f" ({text})"
+
+    def record(self, record_id: str) -> str:
+        """The record that a line is about."""
+        return f" [{record_id}]" if record_id else ""
 
 
 def decision_text(decision: Answered, language: str = "en") -> str:
     """One decision in full."""
-    heads = _HEADS[language]
-    lines = [f"{decision.id}: {ANSWER_WORDS[decision.decision].either(language)}"]
+    style = _Style(language)
+    lines = [f"{decision.id}{style.colon}{ANSWER_WORDS[decision.decision].either(language)}"]
     if decision.reasons:
-        lines.append(f"  {heads[0]}:")
+        lines.append(style.head("reasons"))
         for reason in decision.reasons:
-            lines += _reason(reason, language, heads[1])
+            lines += _reason(reason, style)
     if decision.questions:
-        lines.append(f"  {heads[2]}:")
+        lines.append(style.head("questions"))
         for n, question in enumerate(decision.questions, 1):
             lines.append(f"    {n}. {question_text(question, language)}")
-    for head, items in ((heads[3], decision.checked), (heads[4], decision.not_applicable)):
+    if decision.derived:
+        lines.append(style.head("derived"))
+        lines += [_derived(fact, style) for fact in decision.derived]
+    for head, items in (("checked", decision.checked), ("not applicable", decision.not_applicable)):
         if items:
-            lines.append(f"  {head}:")
-            for item in items:
-                who = f" [{item.record_id}]" if item.record_id not in (None, decision.id) else ""
-                lines.append(f"    {item.clause} {item.title.either(language)}{who} ({item.why.either(language)})")
+            lines.append(style.head(head))
+        for item in items:
+            who = style.record(item.record_id or "" if item.record_id != decision.id else "")
+            why = style.inside(item.why.either(language))
+            lines.append(f"    {item.clause} {item.title.either(language)}{who}{why}")
     if decision.notes:
-        lines.append(f"  {heads[5]}:")
+        lines.append(style.head("notes"))
         lines += [f"    {note.either(language)}" for note in decision.notes]
+    besides = open_besides(decision) if decision.decision == "refuse" else []
+    if besides:
+        lines.append(
+            f"{style.head('open')} {', '.join(besides)}"
+            if language == "en"
+            else style.head("open") + "、".join(besides)
+        )
+    engine = _ENGINES.get(decision.engine, Words(decision.engine)).either(language)
+    lines.append(f"  {style.heads['engine']}{style.colon if language == 'zh' else ' '}{engine}")
     return visible("\n".join(lines), keep="\n")
 
 
-def _reason(reason: Reason, language: str, head: str) -> list[str]:
-    zh = language == "zh"
-    who = f" [{reason.record_id}]" if reason.record_id else ""
-    lines = [f"    {', '.join(reason.clauses)}{who} {reason.words.either(language)}"]
+def _derived(fact: Fact, style: _Style) -> str:
+    """A derived fact, with the rule that derived it and the facts it came from."""
+    language = style.language
+    same = fact.meaning.either(language) == fact.label.either(language)
+    rule = fact.rule + ("" if same else style.inside(fact.meaning.either(language)))
+    sources = [
+        f"{s.said(language)}{style.record('' if s.record_id == fact.record_id else s.record_id)}" for s in fact.sources
+    ]
+    start = f"    [{fact.record_id}] {fact.said(language)}"
+    if language == "zh":
+        return f"{start}，依据{rule}" + (f"，由{'、'.join(sources)}得出" if sources else "")
+    return f"{start}, by {rule}" + (f", from {', '.join(sources)}" if sources else "")
+
+
+def _reason(reason: Reason, style: _Style) -> list[str]:
+    zh, language = style.language == "zh", style.language
+    lines = [f"    {', '.join(reason.clauses)}{style.record(reason.record_id)} {reason.words.either(language)}"]
     if not reason.cures:
         lines.append("      " + ("没有可使其合规的单项调整" if zh else "no single change would clear it"))
         return lines
+    head = f"{style.heads['cures']}{style.colon}"
     for n, cure in enumerate(reason.cures):
         note = ""
         if cure.breaks:
@@ -62,8 +126,9 @@ def _reason(reason: Reason, language: str, head: str) -> list[str]:
         elif cure.opens:
             rules = ", ".join(cure.opens)
             note = f"（但{rules}将待定）" if zh else f" (but {rules} would then be open)"
-        start = f"{head}: " if n == 0 else " " * (_width(head) + 2)
-        lines.append(f"      {start}{cure.words.either(language)}{note}")
+        start = head if n == 0 else " " * _width(head)
+        who = "" if cure.record_id == reason.record_id else style.record(cure.record_id)
+        lines.append(f"      {start}{cure.words.either(language)}{who}{note}")
     return lines
 
 
@@ -81,7 +146,7 @@ def question_text(question: Question, language: str) -> str:
 def table_text(decisions: Sequence[Answered], language: str = "en") -> str:
     """Several decisions, a line for each, with a closing line."""
     zh = language == "zh"
-    heads = ("项目", "结论", "条款", "说明") if zh else ("project", "answer", "clauses", "why")
+    heads = ("项目", "结论", "条款", "理由或待补充") if zh else ("project", "answer", "clauses", "why, or what to ask")
     rows = [heads, *(_row(d, language) for d in decisions)]
     widths = [max(_width(row[i]) for row in rows) for i in range(3)]
     lines = ["  ".join([*(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=False)), row[3]]).rstrip()
@@ -98,17 +163,22 @@ def table_text(decisions: Sequence[Answered], language: str = "en") -> str:
 def _row(decision: Answered, language: str) -> tuple[str, str, str, str]:
     clauses = dict.fromkeys(c for r in decision.reasons for c in r.clauses)
     if decision.decision == "refuse":
-        why = "; ".join(_brief(r, language) for r in decision.reasons)
+        why = ("；" if language == "zh" else "; ").join(_brief(r, language) for r in decision.reasons)
     else:
-        why = "; ".join(q.words.either(language) for q in decision.questions) or "; ".join(
-            n.either(language) for n in decision.notes if decision.decision == "ask"
-        )
+        asked = listed((_asked(q, decision, language) for q in decision.questions), language, "and")
+        why = asked or "; ".join(n.either(language) for n in decision.notes if decision.decision == "ask")
     return decision.id, ANSWER_WORDS[decision.decision].either(language), ", ".join(clauses) or "-", why
+
+
+def _asked(question: Question, decision: Answered, language: str) -> str:
+    """What a question asks for, in short."""
+    who = "" if question.record_id in (None, decision.id) else f"[{question.record_id}] "
+    return f"{who}{question.label.either(language)}"
 
 
 def _brief(reason: Reason, language: str) -> str:
     cure = reason.cure.words.either(language) if reason.cure else ""
-    arrow = f" -> {cure}" if cure else ""
+    arrow = "" if not cure else f"（可调整：{cure}）" if language == "zh" else f" -> {cure}"
     return f"[{reason.record_id}] {reason.words.either(language)}{arrow}"
 
 

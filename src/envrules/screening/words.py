@@ -192,3 +192,15 @@ def question_words(field: Field, who: str, language: str) -> str:
             f"{who}的{name}{note}？" if zh else f"{who}: when is the {name}{note}?"
         )  # fmt: skip
     return f"{who}的{name}{note}是什么？" if zh else f"{who}: what is the {name}{note}?"
+
+
+def records_question(label: str, language: str) -> str:
+    """The question for the records of a type that was not given at all.
+
+    Examples:
+        >>> records_question("boiler", "en")
+        'which boiler records are there? Give them; an empty list says that there are none'
+    """
+    if language == "zh":
+        return f"有哪些{label}？请逐项提供；没有的，给出空表"
+    return f"which {label} records are there? Give them; an empty list says that there are none"

@@ -9,37 +9,41 @@ from typing import Any
 import pytest
 
 import envrules as er
+from envrules.analysis.lint import lint
+from envrules.analysis.testing import run_rule_cases
 from envrules.diagnostics import PackError
+from envrules.engines.durable import available
+from envrules.screening.decision import Decision
 
-PAGE = Path(__file__).parents[3] / "docs" / "screening.md"
+ENGINE = "durable" if available() else "reference"
 
-
-def files() -> dict[str, str]:
-    """The example pack of docs/screening.md: every YAML block whose first line names its file."""
-    blocks = PAGE.read_text("utf-8").split("```yaml\n")[1:]
-    found = {}
-    for block in blocks:
-        text = block.split("```")[0]
-        first, _, rest = text.partition("\n")
-        if first.startswith("# heat-plan/"):
-            found[first.removeprefix("# heat-plan/").strip()] = rest
-    return found
+FOLDER = Path(__file__).parents[3] / "examples" / "heat-plan"
+PROJECT = {"id": "P", "county": "east", "zone": "z", "assessment": "report"}
+AROUND: dict[str, Any] = {
+    "county_state": [{"id": "east", "backup_source": True}],
+    "quota": [{"id": "q", "county": "east", "capacity": 100}],
+    "place": [{"id": "z", "protection": "none"}],
+}
 
 
 @pytest.fixture(scope="module")
-def pack(tmp_path_factory: pytest.TempPathFactory) -> er.Pack:
-    folder = tmp_path_factory.mktemp("packs") / "heat-plan"
-    (folder / "records").mkdir(parents=True)
-    for name, text in files().items():
-        (folder / name).write_text(text, "utf-8")
-    return er.load_pack(folder)
+def pack() -> er.Pack:
+    return er.load_pack(FOLDER)
+
+
+def screened(pack: er.Pack, boilers: list[dict[str, Any]] | None, **more: Any) -> Decision:
+    linked = {} if boilers is None else {"boilers": boilers}
+    return er.screen(pack, PROJECT, as_of="2024-01-01", **linked, **{**AROUND, **more})
 
 
 def answer(pack: er.Pack, boilers: list[dict[str, Any]], **more: Any) -> tuple[str, list[str]]:
-    town = {"id": "east", "backup_source": True}
-    given = {"county_state": [town], "quota": [{"county": "east", "capacity": 100}], **more}
-    found = er.screen(pack, {"id": "P", "county": "east"}, boilers=boilers, as_of="2024-01-01", **given)
+    found = screened(pack, boilers, **more)
     return found.decision, [r.rule for r in found.reasons] or [q.field for q in found.questions]
+
+
+def test_the_pack_has_nothing_to_mend_and_its_cases_hold(pack: er.Pack) -> None:
+    assert lint(pack) == []
+    assert [r.detail for rule in pack.rules.values() for r in run_rule_cases(pack, rule) if not r.ok] == []
 
 
 def test_any_boiler_where(pack: er.Pack) -> None:
@@ -51,13 +55,7 @@ def test_any_boiler_where(pack: er.Pack) -> None:
 
 
 def test_a_cure_of_a_linked_record_is_computed(pack: er.Pack) -> None:
-    found = er.screen(
-        pack,
-        {"id": "P", "county": "east"},
-        boilers=[{"id": "B", "fuel": "coal", "capacity": 10}],
-        county_state=[{"id": "east", "backup_source": True}],
-        quota=[{"county": "east", "capacity": 100}],
-    )
+    found = screened(pack, [{"id": "B", "fuel": "coal", "capacity": 10}])
     assert {(c.record_id, c.words.en, c.breaks) for c in found.reasons[0].cures} == {
         ("B", "fuel: gas", ()),
         ("B", "capacity above 20 t/h and at most 100 t/h", ()),
@@ -73,15 +71,8 @@ def test_no_backup_source_in_the_county(pack: er.Pack) -> None:
 
 
 def test_the_sum_of_all_boilers_against_a_quota(pack: er.Pack) -> None:
-    boilers = [{"fuel": "gas", "capacity": 60}, {"fuel": "gas", "capacity": 41}]
-    assert answer(pack, boilers) == ("refuse", ["heat.quota"])
-    found = er.screen(
-        pack,
-        {"id": "P", "county": "east"},
-        boilers=boilers,
-        county_state=[{"id": "east", "backup_source": True}],
-        quota=[{"county": "east", "capacity": 100}],
-    )
+    found = screened(pack, [{"fuel": "gas", "capacity": 60}, {"fuel": "gas", "capacity": 41}])
+    assert [r.rule for r in found.reasons] == ["heat.quota"]
     assert [c.words.en for c in found.reasons[0].cures] == [
         "capacity at most 59 t/h",
         "capacity at most 40 t/h",
@@ -89,10 +80,67 @@ def test_the_sum_of_all_boilers_against_a_quota(pack: er.Pack) -> None:
     ]
 
 
+def test_a_protected_place_that_is_joined(pack: er.Pack) -> None:
+    places = [{"id": "z", "protection": "core"}, {"id": "y", "protection": "none"}]
+    assert answer(pack, [], place=places) == ("refuse", ["heat.protected-place"])
+    said = {c.rule: c.why.en for c in screened(pack, []).checked}
+    assert said["heat.protected-place"] == "place z protection: none"
+
+
+def test_a_size_class_that_follows_from_all_boilers(pack: er.Pack) -> None:
+    boilers = [{"id": "a", "fuel": "gas", "capacity": 60}, {"id": "b", "fuel": "gas", "capacity": 40}]
+    found = er.screen(pack, {**PROJECT, "assessment": "form"}, boilers=boilers, as_of="2024-01-01", **AROUND)
+    assert [r.rule for r in found.reasons] == ["heat.assessment"]
+    assert found.engine == ENGINE
+    derived = {f.name: (f.value.en, f.rule, [s.name for s in f.sources]) for f in found.derived}
+    assert derived == {
+        "sum(boilers.capacity)": ("100 t/h", "heat.assessment", ["capacity", "capacity"]),
+        "total": ("100 t/h", "heat.assessment.total", ["sum(boilers.capacity)"]),
+        "size": ("large", "heat.assessment.size", ["total"]),
+    }
+
+
+def test_a_chain_of_derived_facts_names_rules_and_sources(pack: er.Pack) -> None:
+    found = screened(pack, [{"id": "B", "fuel": "coal", "capacity": 10}])
+    data = [f for f in found.as_dict()["derived"] if f["record_id"] == "B"]
+    assert [(f["name"], f["rule"], f["value"]["zh"]) for f in data] == [
+        ("small", "heat_boiler.small", "是"),
+        ("banned", "heat_boiler.banned", "是"),
+    ]
+    assert [(s["name"], s["value"]["en"]) for s in data[1]["from"]] == [("small", "yes"), ("fuel", "coal")]
+    text, chinese = found.text(), found.text("zh")
+    assert "[B] banned kind of boiler: yes, by heat_boiler.banned (" in text
+    assert "[B] 禁止类锅炉：是，依据heat_boiler.banned（" in chinese
+    tree = found.explain().text()
+    assert "derived any(boilers.banned) = yes   [by heat.no-small-coal]" in tree
+    drawn = found.to_mermaid()
+    order = [drawn.index(word) for word in ("capacity: 10 t/h", "small boiler: yes", "banned kind of boiler: yes")]
+    assert order == sorted(order)
+
+
 def test_a_record_that_is_not_there_is_asked_for(pack: er.Pack) -> None:
     assert answer(pack, [{"fuel": "gas", "capacity": 1}], quota=[]) == ("ask", ["capacity"])
     found = er.screen(pack, {"id": "P"})
-    assert "no boiler was given; judged as if there were none" in [n.en for n in found.notes]
+    assert "no boiler was given; what the rules say of it was not checked" in [n.en for n in found.notes]
+
+
+def test_records_that_were_not_given_are_asked_for_and_an_empty_list_is_an_answer(pack: er.Pack) -> None:
+    found = screened(pack, None)
+    assert found.decision == "ask"
+    assert [(q.kind, q.record_type, q.rules) for q in found.questions] == [
+        ("records", "heat_boiler", ("heat.no-small-coal", "heat.quota"))
+    ]
+    assert found.questions[0].words.zh == "有哪些锅炉？请逐项提供；没有的，给出空表"
+    assert screened(pack, []).decision == "clear"
+
+
+def test_records_that_say_different_things_are_asked_about(pack: er.Pack) -> None:
+    quotas = [{"id": "Q1", "county": "east", "capacity": 30}, {"id": "Q2", "county": "east", "capacity": 81}]
+    found = screened(pack, [{"fuel": "gas", "capacity": 60}], quota=quotas)
+    assert found.decision == "ask"
+    assert [(q.words.en, q.known.en, q.known.zh) for q in found.questions] == [
+        ("quota: what is the total capacity in t/h?", "30 t/h or 81 t/h", "30 t/h、81 t/h")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,181 @@
+"""What a rule rests on: values of records, and facts derived of them, each with the rule and the facts it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from envrules.engines.reference.evaluate import Env, Worth, evaluate
+from envrules.engines.reference.explain import say
+from envrules.lang import ast
+from envrules.lang.render import render
+from envrules.lang.types import Type
+from envrules.pack.in_words import in_words, record_words
+from envrules.records.types import Words
+from envrules.records.values import Nothing, Record
+from envrules.screening.case import Case, Pair
+from envrules.screening.words import field_words, in_both, value_words
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value of a record, or what was derived from such.
+
+    Args:
+        record_id: the record it is about; of what holds of a set, the record that the set belongs to.
+        name: the field, the derived value, or the question about a set, as rules write it.
+        rule: what derived it: `record type.derived field`, `rule.derived value`, or the rule that asks it of a set;
+            empty for a value that was given.
+        meaning, expression: its definition in words, and as the rule writes it.
+        sources: the facts it came from.
+    """
+
+    record_type: str
+    record_id: str
+    name: str
+    label: Words
+    value: Words
+    known: bool
+    rule: str = ""
+    meaning: Words = Words()
+    expression: str = ""
+    sources: tuple[Fact, ...] = ()
+
+    @property
+    def derived(self) -> bool:
+        """Whether it was derived, not given."""
+        return bool(self.rule)
+
+    def said(self, language: str = "en") -> str:
+        """What it says, as `label: value`."""
+        colon = "：" if language == "zh" else ": "
+        return f"{self.label.either(language)}{colon}{self.value.either(language)}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """A derived fact as the command's JSON output gives it."""
+        return {
+            "record_type": self.record_type,
+            "record_id": self.record_id,
+            "name": self.name,
+            "value": _both(self.value),
+            "rule": self.rule,
+            "definition": self.expression,
+            "from": [
+                {"record_type": s.record_type, "record_id": s.record_id, "name": s.name, "value": _both(s.value)}
+                for s in self.sources
+            ],
+        }
+
+
+def _both(words: Words) -> dict[str, str]:
+    return {"en": words.en, "zh": words.zh}
+
+
+def facts_of(case: Case, pair: Pair) -> tuple[Fact, ...]:
+    """The facts that a rule rests on directly: derived ones, and values that no derived one stands for."""
+    _, env = case.environment(pair)
+    nodes = [n for n in (pair.rule.when, pair.rule.require) if n is not None]
+    return _Finder(case, pair).facts(nodes, env)
+
+
+def derived_facts(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """The derived ones of some facts and all they came from, each after its sources."""
+    for fact in facts:
+        yield from derived_facts(fact.sources)
+        if fact.derived:
+            yield fact
+
+
+@dataclass(frozen=True)
+class _Finder:
+    case: Case
+    pair: Pair
+
+    def facts(self, nodes: Iterable[ast.Node], env: Env) -> tuple[Fact, ...]:
+        """The facts that expressions rest on, each once."""
+        return tuple(dict.fromkeys(fact for node in nodes for fact in self._of(node, env)))
+
+    def _of(self, node: ast.Node, env: Env) -> Iterator[Fact]:
+        if isinstance(node, ast.Derived):
+            yield self._derived(node, env)
+        elif isinstance(node, ast.Aggregate) and node.over:
+            yield self._set(node, env)
+        elif isinstance(node, ast.FieldValue):
+            yield from self._values(node, env)
+        else:
+            for child in ast.children(node):
+                yield from self._of(child, env)
+
+    def _derived(self, node: ast.Derived, env: Env) -> Fact:
+        owner = env.own(node.scope) or self._judged()
+        pack, own = self.case.pack, not node.scope and node.name in self.pair.rule.derive
+        label, meaning = Words(node.name, node.name), self._meaning(node.of)
+        if not own:
+            label = pack.derived_labels.get(owner.type, {}).get(node.name, label)
+            definition = pack.derived.get(owner.type, {}).get(node.name)
+            if definition is not None:
+                said = (record_words(pack, pack.records[owner.type], definition, x) for x in ("en", "zh"))
+                meaning = Words(*said)
+        return Fact(
+            owner.type,
+            owner.id,
+            node.name,
+            label,
+            *_worth(evaluate(node, env), node.type),
+            rule=f"{self.pair.rule.id if own else owner.type}.{node.name}",
+            meaning=meaning,
+            expression=render(node.of),
+            sources=self.facts([node.of], env),
+        )
+
+    def _set(self, node: ast.Aggregate, env: Env) -> Fact:
+        owner, text = self._judged(), render(node)
+        sources: dict[Fact, None] = {}
+        for record, _ in env.related_to(node.over):
+            bound = replace(env, bound={**env.bound, node.over: record}, matches=dict(env.matches), worths={})
+            if node.argument is not None:
+                sources.update(dict.fromkeys(self.facts([node.argument], bound)))
+        return Fact(
+            owner.type,
+            owner.id,
+            text,
+            Words(text, text),
+            *_worth(evaluate(node, env), node.type),
+            rule=self.pair.rule.id,
+            meaning=self._meaning(node),
+            expression=text,
+            sources=tuple(sources),
+        )
+
+    def _values(self, node: ast.FieldValue, env: Env) -> Iterator[Fact]:
+        own = env.own(node.scope)
+        for record in [own] if own is not None else [r for r, _ in env.related_to(node.scope)]:
+            field = self.case.pack.records[record.type].fields[node.name]
+            value = record.value(node.name)
+            yield Fact(
+                record.type,
+                record.id,
+                node.name,
+                in_both(field_words(field, "en"), field_words(field, "zh")),
+                in_both(value_words(field, value, "en"), value_words(field, value, "zh")),
+                not isinstance(value, Nothing),
+            )
+
+    def _judged(self) -> Record:
+        return self.case.records[self.pair.rule.record][self.pair.index]
+
+    def _meaning(self, node: ast.Node) -> Words:
+        pack, rule = self.case.pack, self.pair.rule
+        return Words(in_words(pack, rule, node, "en"), in_words(pack, rule, node, "zh"))
+
+
+_TRUTHS = {True: Words("yes", "是"), False: Words("no", "否"), None: Words("not known", "未知")}
+
+
+def _worth(worth: Worth, type_: Type) -> tuple[Words, bool]:
+    """What a derived value is worth in words, and whether anything is known of it."""
+    if worth is None or isinstance(worth, bool):
+        return _TRUTHS[worth], worth is not None
+    text = say(worth, type_)
+    return Words(text, text), text != "unknown"
