@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import envrules as er
+from envrules.interval import Interval, point
+from envrules.records.values import ABSENT
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[2] / "shared" / "data"
@@ -65,3 +67,73 @@ def test_power_plant_boilers_with_steam_flow_in_pounds() -> None:
     assert {upgrade[i] for i in above} == {"not_applicable"}
     retire = {v.record_id: v.outcome for v in result.verdicts if v.rule == "boiler.retire.built-up"}
     assert {retire[i] for i in above} == {"not_applicable"}
+
+
+def test_coal_of_twelve_months_side_by_side() -> None:
+    table = DATA / "eia923_coal_2015" / "coal_boiler_fuel_2015.csv"
+    mapping = HERE / "mappings" / "coal_by_month.yaml"
+    result = er.check(
+        "jiuquan-2018", {"coal_lot": table}, mapping=mapping, as_of="2020-12-31", rules="coal.sulfur.built-up"
+    )
+    (account,) = result.dataset.accounts
+    assert (account.header_rows, account.rows_in_source, account.parts) == ((6,), 1661, 12)
+    assert account.rows_read == 1661 * 12 == account.rows_used + sum(account.skipped.values())
+    with table.open(encoding="utf-8-sig") as file:
+        _, _, _, _, _, header, *rows = csv.reader(file)
+    burned = [r for r in rows for i in range(15, 27) if r[i].replace(",", "") not in (".", "0", "")]
+    assert header[15] == "Quantity Of Fuel Consumed\nJanuary"
+    assert account.rows_used == len(burned)
+    records = result.dataset.records["coal_lot"]
+    sulfur = {r.place.row: r.value("total_sulfur") for r in records if r.id.endswith("2015-01-31")}
+    assert sulfur[9] == point(float(rows[2][39]))
+    # Five boilers have no name; their months are told apart all the same.
+    assert len({r.id for r in records}) == len(records)
+    assert {p.code for p in result.problem_list} == {"missing-id"}
+
+
+@pytest.mark.parametrize(("city", "rows"), [("酒泉", 192), ("嘉峪关", 285), ("兰州", 784)])
+def test_hourly_stations(city: str, rows: int) -> None:
+    found = er.check("jiuquan-2018", {"air_day": DATA / "station_hourly_2020" / f"{city}.csv"}, as_of="2020-12-31")
+    (account,) = found.dataset.accounts
+    assert (account.encoding, account.rows_read, account.rows_used) == ("utf-8", rows, rows)
+    with (DATA / "station_hourly_2020" / f"{city}.csv").open(encoding="utf-8") as file:
+        given = [r["PM10"] for r in csv.DictReader(file)]
+    values = [r.value("pm10") for r in found.dataset.records["air_day"]]
+    expected = [point(float(v)) if v.replace(".", "").isdigit() else ABSENT for v in given]
+    assert values == expected
+    assert [p for p in found.problem_list if p.field == "pm10"] == []
+
+
+def test_tables_that_no_record_type_fits_are_a_question() -> None:
+    for name in ("usgs_water_use_2015/usco2015v2.0.csv", "beijing_pm25_2014/beijing_pm25_hourly_2014.csv"):
+        with pytest.raises(er.InputError) as caught:
+            er.check("jiuquan-2018", [(None, DATA / name)])
+        assert {d.code for d in caught.value.diagnostics} <= {"ambiguous-record-type", "unrecognised-table"}
+
+
+def test_hours_of_the_embassy() -> None:
+    columns = {"pm2.5": {"field": "pm2_5", "unit": "ug/m**3"}}
+    mapping = {"record": "air_day", "columns": columns, "id": ["No"], "other_columns": "ignore"}
+    table = DATA / "beijing_pm25_2014" / "beijing_pm25_hourly_2014.csv"
+    found = er.check("jiuquan-2018", {"air_day": table}, mapping=mapping, as_of="2020-12-31", rules="air.*")
+    with table.open(encoding="utf-8") as file:
+        given = [r["pm2.5"] for r in csv.DictReader(file)]
+    values = [r.value("pm2_5") for r in found.dataset.records["air_day"]]
+    assert values == [ABSENT if v == "NA" else point(float(v)) for v in given]
+
+
+def test_county_water_use_with_strokes_for_nothing() -> None:
+    table = DATA / "usgs_water_use_2015" / "usco2015v2.0.csv"
+    mapping = {
+        "record": "water_intake",
+        "columns": {"IR-RecWW": {"field": "taken", "unit": "1e6 gallon"}, "DO-WDelv": None},
+        "id": ["FIPS"],
+        "other_columns": "ignore",
+    }
+    found = er.check("jiuquan-2018", {"water_intake": table}, mapping=mapping, as_of="2020-12-31")
+    with table.open(encoding="utf-8") as file:
+        given = [r["IR-RecWW"] for r in csv.DictReader(file)]
+    values = [r.value("taken") for r in found.dataset.records["water_intake"]]
+    assert [v is ABSENT for v in values] == [v == "--" for v in given]
+    read = [v.lo for v in values if isinstance(v, Interval)]
+    assert read == pytest.approx([float(v) * 3785.411784 for v in given if v != "--"])

@@ -12,7 +12,7 @@ from envrules.records.cells import CellReader
 from envrules.records.dataset import SourceAccount
 from envrules.records.plan import Plan, Slot, plan_table
 from envrules.records.quantities import mismatch, parse_unit_text
-from envrules.records.tables import is_blank
+from envrules.records.tables import header_text, is_blank
 from envrules.records.types import Field
 from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Doubtful, Fault, Record
 from envrules.records.words import printable
@@ -77,7 +77,7 @@ class RowReader:
         place = CellPlace(self.plan.table.source, self.plan.table.sheet, number)
         size = len(row)
         if size > self._width and not is_blank(row[self._width :]) and self._slipped(number, row, cells):
-            return Record(self._type, f"{self._prefix}:{number}", cells, place)
+            return Record(self._type, self._place_name(number, row), cells, place)
         for index, name, read, slot in self._slots:
             raw = row[index] if index < size else None
             if raw is None or (type(raw) is str and not raw):
@@ -226,7 +226,13 @@ class RowReader:
             self._problem(
                 number, plan.id_column, None, Fault("missing-id", "the row has no id; it is named by its place"), "id"
             )
-        return f"{self._prefix}:{number}"
+        return self._place_name(number, row)
+
+    def _place_name(self, number: int, row: Sequence[object]) -> str:
+        """The name of a record without an id: its source and row, and which part of the row it is."""
+        at = self.plan.table.part_column
+        part = f":{header_text(row[at])}" if at is not None and at < len(row) else ""
+        return f"{self._prefix}:{number}{part}"
 
     def watch_unnamed(self, number: int, row: Sequence[object]) -> None:
         for index in [i for i in self._unnamed if i < len(row) and not is_blank([row[i]])]:

@@ -207,6 +207,7 @@ def _long(table: RawTable, wide: WideToLong, where: TextPlace | str, problems: P
         change,
         headers=[*(table.headers[i] for i in kept), wide.name, *columns],
         parts=table.parts * len(parts),
+        part_column=len(kept),
         decisions=[*table.decisions, f"each row is read as {len(parts)} records, one for each {wide.name}"],
     )
 

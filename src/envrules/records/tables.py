@@ -43,7 +43,7 @@ class RawTable:
         title: what stands above the header; `unit`: the unit that is stated there for the whole table.
         left_out: rows that are no records, such as totals and notes, with the reason.
         decisions: what was decided on the way, in words.
-        parts: how many rows each row of the source became.
+        parts: how many rows each row of the source became; `part_column`: the column that says which of them one is.
         columns: the rows as columns too (`records.columns.raw.RawColumns`), where the source has columns; made only
             for a table whose `height` makes them worth it.
     """
@@ -63,6 +63,7 @@ class RawTable:
     left_out: Mapping[int, str] = field(default_factory=dict)
     decisions: list[str] = field(default_factory=list)
     parts: int = 1
+    part_column: int | None = None
     columns: Callable[[], Any] | None = None
     height: int = 0
 
