@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -52,17 +54,23 @@ def _open(db: str, pack: str, create: bool = False) -> Tracker:
     return Tracker(db, api.load_pack(pack), create=create)
 
 
-def _ask(db: str, pack: str) -> Tracker:
-    # The command ends when it has answered; looking for cycles among a million values until then takes a fifth longer.
+@contextmanager
+def _ask(db: str, pack: str) -> Iterator[Tracker]:
+    # A command asks once and ends; looking for cycles among a million values meanwhile would take a fifth longer.
     gc.disable()
-    return _open(db, pack)
+    try:
+        with _open(db, pack) as tracker:
+            yield tracker
+    finally:
+        gc.enable()
 
 
 def _show(
     format: str,
     as_dict: Callable[[], Any],
     as_table: Callable[[], str],
-    rows: Callable[[], Sequence[dict[str, Any]]] = list,
+    columns: Sequence[str] = (),
+    rows: Callable[[], Iterable[dict[str, Any]]] = list,
 ) -> None:
     """Put a result in the format asked for."""
     if format == "json":
@@ -72,17 +80,16 @@ def _show(
     elif format == "csv":
         from envrules.report.csv import table
 
-        found = rows()
-        put(table(found[0] if found else (), found))
+        put(table(columns, ({name: row.get(name) for name in columns} for row in rows())))
     else:
         put(as_table())
 
 
-def _tables(pack: Pack_, language: str, levels: Sequence[str] = ()) -> Tables:
+def _tables(pack: Pack_, language: str) -> Tables:
     from envrules.cli.track_tables import Tables
     from envrules.cli.track_words import TrackWords
 
-    return Tables(TrackWords(pack, pack.records["task"], language), levels)
+    return Tables(TrackWords(pack, pack.records["task"], language))
 
 
 def _check_choices(format: str, language: str = "en", formats: Sequence[str] = _FORMATS) -> None:
@@ -126,11 +133,11 @@ def import_list(
     from envrules import api
     from envrules.report.inert import visible
     from envrules.report.phrases import number
-    from envrules.tracking.tracker import Tracker
+    from envrules.tracking.tracker import Tracker, day_named
 
     loaded = api.load_pack(pack)
     # A list that cannot be read, or a day that is none, makes no file.
-    found, day = Tracker.read_list(loaded, file, mapping), None if on is None else api.evaluation_date(on)
+    found, day = Tracker.read_list(loaded, file, mapping), None if on is None else day_named(on, "--on")
     with Tracker(db, loaded) as tracker:
         made = tracker.made
         done = tracker.import_tasks(found, on=day)
@@ -223,7 +230,7 @@ def alerts(
     undecided: Annotated[
         bool, typer.Option("--undecided", help="Also the tasks of which it cannot be said, with what is missing.")
     ] = False,
-    open_only: Annotated[bool, typer.Option("--open", help="Only tasks without a day of completion.")] = False,
+    open_only: Annotated[bool, typer.Option("--open", help="Only tasks that are not completed.")] = False,
     db: Db = DEFAULT_DB,
     pack: Pack = DEFAULT_PACK,
     format: Listed = "table",
@@ -231,21 +238,19 @@ def alerts(
 ) -> None:
     """List the tasks with an alert, the worst first, with days overdue and the clause."""
     _check_choices(format, language, _LISTED)
+    from envrules.tracking.answers import Alert
+
     with _ask(db, pack) as tracker:
         day, known = tracker.day(as_of), tracker.known_on(known_on)
         found = tracker.alerts(day, known, undecided=undecided, open_only=open_only)
     raised = any(a.outcome == "violation" for a in found)
-
-    def table() -> str:
-        tables = _tables(tracker.pack, language, tracker.level_names)
-        return tables.alerts(day, known, found, undecided)
-
     _show(
         format,
         lambda: {
             "as_of": day, "known_on": known, "undecided": found.undecided, "alerts": [a.as_dict() for a in found]
         },
-        table,
+        lambda: _tables(tracker.pack, language).alerts(day, known, found, undecided),
+        [f.name for f in fields(Alert)],
         lambda: [a.as_dict() for a in found],
     )  # fmt: skip
     raise typer.Exit(1 if raised else 3 if found.undecided else 0)
@@ -268,6 +273,8 @@ def due(
         what = f"{within!r} is no number of days"
         raise CallError([Diagnostic("call-value", "--within", what, "a whole number of days such as 30d")])
     days = int(digits[:20])
+    from envrules.tracking.answers import Due
+
     with _ask(db, pack) as tracker:
         day, known = tracker.day(as_of), tracker.known_on(known_on)
         found = tracker.due(days, day, known)
@@ -275,6 +282,7 @@ def due(
         format,
         lambda: {"as_of": day, "known_on": known, "within": days, "due": [d.as_dict() for d in found]},
         lambda: _tables(tracker.pack, language).due(day, known, days, found),
+        [f.name for f in fields(Due)],
         lambda: [d.as_dict() for d in found],
     )
 
@@ -325,9 +333,6 @@ def board(
         format,
         lambda: {"as_of": day, "known_on": known, "units": [r.as_dict() for r in rows]},
         lambda: _tables(tracker.pack, language).board(day, known, rows),
-        lambda: [_flat(r.as_dict()) for r in rows],
+        ["rule", "clause", "unit", "tasks", "undecided", *(f"level_{name}" for name in tracker.level_names)],
+        lambda: [r.as_dict() | {f"level_{name}": count for name, count in r.levels.items()} for r in rows],
     )
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in row.items() if k != "levels"} | {f"level_{k}": v for k, v in row["levels"].items()}

@@ -22,21 +22,16 @@ if TYPE_CHECKING:
 #: A person reads so many rows; programs have other formats.
 ROWS: Final = 200
 _WIDE: Final = 100
-#: By how bad a level is, the worst first.
-_STYLES: Final = ("bold red", "red", "yellow")
+#: By how many levels are worse.
+_STYLES: Final = {0: "bold red", 1: "red", 2: "yellow"}
 
 
 class Tables:
-    """Makes one page of text of each kind of answer, as wide as the terminal.
+    """Makes one page of text of each kind of answer, as wide as the terminal."""
 
-    Args:
-        levels: the names of levels, lowest first, for their colours.
-    """
-
-    def __init__(self, words: TrackWords, levels: Sequence[str] = ()) -> None:
+    def __init__(self, words: TrackWords) -> None:
         self._words = words
         self._page = Page(width(), color(sys.stdout))
-        self._styles = dict(zip(reversed(levels[1:]), _STYLES, strict=False))
 
     def _table(self, columns: Iterable[str], right: Iterable[str] = (), whole: Iterable[str] = ()) -> Table:
         """An empty table; the cells of `whole` columns are never broken."""
@@ -75,7 +70,7 @@ class Tables:
         table = self._table(columns, ("days overdue",), whole)
 
         def cells(a: Alert) -> Iterable[Any]:
-            yield shown(self._words.level(a.level), self._styles.get(a.level.split("..")[-1], ""))
+            yield shown(self._words.level(a.level), _STYLES.get(self._words.ranks.get(a.level.split("..")[-1], -1), ""))
             values = {
                 "task": a.task,
                 "unit": a.unit,
@@ -140,13 +135,13 @@ class Tables:
         names = list(rows[0].levels)
         table = grid()
         table.add_column(words.word("unit"), overflow="fold")
-        for name in (*map(words.level, reversed(names)), words.word("open"), words.word("tasks")):
+        for name in (*map(words.level, reversed(names)), words.word("undecided"), words.word("tasks")):
             table.add_column(name, justify="right", no_wrap=True)
         for r in rows:
-            counts = (*(r.levels[n] for n in reversed(names)), r.open, r.tasks)
+            counts = (*(r.levels[n] for n in reversed(names)), r.undecided, r.tasks)
             table.add_row(shown(r.unit or words.word("no unit")), *map(_count, counts))
         sums = [sum(r.levels[n] for r in rows) for n in reversed(names)]
-        sums += [sum(r.open for r in rows), sum(r.tasks for r in rows)]
+        sums += [sum(r.undecided for r in rows), sum(r.tasks for r in rows)]
         table.add_row(shown(words.word("all"), "bold"), *(_count(c, "bold") for c in sums))
         self._page.print(table)
 

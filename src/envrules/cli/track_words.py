@@ -10,6 +10,7 @@ from envrules.pack.pack import Pack, Rule
 from envrules.records.types import RecordType, Words
 from envrules.report.phrases import number
 from envrules.tracking.events import Event
+from envrules.tracking.judging import levelled_rules, levels
 from envrules.tracking.kinds import WITHDRAWN, kinds_of
 
 #: Headers, and what stands in cells that are empty or cannot be read.
@@ -29,7 +30,7 @@ _WORDS: Final = {
     "says": Words("says", "内容"),
     "recorded on": Words("recorded on", "登记日期"),
     "note": Words("note", "备注"),
-    "open": Words("open", "待定"),
+    "undecided": Words("undecided", "待定"),
     "tasks": Words("tasks", "任务数"),
     "all": Words("all", "合计"),
     "rule": Words("rule", "规则"),
@@ -52,8 +53,10 @@ class TrackWords:
         self.zh = language == "zh"
         self._language, self._pack, self._record = language, pack, record
         self._kinds = kinds_of(record)
-        rules = (r for r in pack.rules.values() if r.record == record.name)
+        rules = levelled_rules(pack, record.name)
         self._levels = {w: label for r in rules for w, label in _level_words(pack, r).items()}
+        #: Level -> how many worse ones its rule has.
+        self.ranks = {name: n for r in rules for n, name in enumerate(reversed(levels(r)))}
 
     def word(self, name: str) -> str:
         """A header or a word of a cell."""
@@ -139,7 +142,7 @@ class TrackWords:
         """What stands under the table of counts."""
         if self.zh:
             return "“待定”指资料不全，无法确定等级。" if any_task else "没有任务。"
-        return "open means that the level hangs on something that is not known." if any_task else "no task is open."
+        return "undecided is a level that hangs on something not known." if any_task else "no task is open."
 
     def levels(self, task: str, levels: Mapping[str, str], day: object) -> list[str]:
         """The levels of one task, each on a line; with the rule where several give one."""
@@ -154,6 +157,6 @@ class TrackWords:
 
 
 def _level_words(pack: Pack, rule: Rule) -> dict[str, Words]:
-    enum = rule.derive[rule.output].node.type.enum if rule.output else None
+    enum = rule.derive[rule.output].node.type.enum
     values: Iterable[Any] = pack.enums[enum.name].values if enum is not None and enum.name in pack.enums else ()
     return {v.name: v.label for v in values}

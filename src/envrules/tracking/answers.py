@@ -86,12 +86,12 @@ class Due:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """The tasks of one unit: how many there are at each level of a rule, and how many whose level is open."""
+    """The tasks of one unit: how many there are at each level of a rule, and of how many the level cannot be said."""
 
     unit: str
     tasks: int
     levels: Mapping[str, int]
-    open: int
+    undecided: int
     rule: str
     clause: str
 
@@ -101,7 +101,7 @@ class BoardRow:
             "unit": self.unit,
             "tasks": self.tasks,
             "levels": dict(self.levels),
-            "open": self.open,
+            "undecided": self.undecided,
             "rule": self.rule,
             "clause": self.clause,
         }

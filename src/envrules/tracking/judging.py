@@ -160,6 +160,15 @@ class Judge:
 
     def days(self, case: Case) -> int | float | None:
         """The rule's `days_overdue` for a case; None where it has none, or it is not known."""
+        found = self._days_of(case)
+        return round_number(found.lo) if found is not None and found.known else None
+
+    def runs(self, case: Case, later: Judge) -> bool:
+        """Whether the days overdue of a case may run on until the day of a later judge."""
+        now, then = self._days_of(case), later._days_of(case)
+        return now is None or then is None or not now.known or not then.known or now.lo != then.lo
+
+    def _days_of(self, case: Case) -> Interval | None:
         if self._days is None:
             return None
         read = tuple([case[n] for n in self._days_places])
@@ -171,7 +180,7 @@ class Judge:
                     self._days_cells[self.fields[n]] = self.cell(self.fields[n], case[n])
             self._days_env.worths.clear()
             found = self._days_known[read] = cast(Interval, evaluate(self._days, self._days_env))
-        return round_number(found.lo) if found.known else None
+        return found
 
     def overdue(self, columns: Columns, count: int) -> list[bool | None]:
         """Whether each case is overdue: has more than 0 days of the rule's `days_overdue`. None where it is open."""

@@ -51,27 +51,31 @@ class Outlook:
 
         Args:
             undecided: also those of which it cannot be said, with the fields that would decide.
-            open_only: leave out those that have a day of completion.
+            open_only: leave out those whose days overdue do not run any more; by a rule that counts none, those that
+                have a day of completion.
         """
         judges = [Judge(self._pack, rule, self._day) for rule in self._rules()]
+        # Any other day tells whether days run on; the calendar ends with one.
+        other = self._day + dt.timedelta(1 if self._day < dt.date.max else -1)
         with self._store.reading():
             tasks, columns = self._read(chain(*(j.fields for j in judges), (_UNIT, _DUE, _COMPLETED)))
             names = self._store.names()
-        if open_only:
-            kept = [n for n, day in enumerate(columns[_COMPLETED]) if day is None]
-            tasks = [tasks[n] for n in kept]
-            columns = {f: [column[n] for n in kept] for f, column in columns.items()}
         found: list[tuple[tuple[Any, ...], Alert]] = []
         left: set[int] = set()
         for judge in judges:
             worst = _Worst(levels(judge.rule))
             own = [columns[f] for f in judge.fields]
             shown = columns[_UNIT], columns[_DUE], columns[_COMPLETED]
+            later = Judge(self._pack, judge.rule, other) if open_only else None
             for n, one in enumerate(judge.judge_all(columns, len(tasks))):
+                if one.outcome not in ("violation", "indeterminate"):
+                    continue
+                case = tuple([column[n] for column in own])
+                if later is not None and not _is_open(judge, later, case, columns[_COMPLETED][n]):
+                    continue
                 if one.outcome == "indeterminate":
                     left.add(n)
-                if one.outcome == "violation" or (undecided and one.outcome == "indeterminate"):
-                    case = tuple([column[n] for column in own])
+                if one.outcome == "violation" or undecided:
                     alert = _alert(judge, names[tasks[n]], case, one, [column[n] for column in shown])
                     found.append((worst.key(alert), alert))
         found.sort(key=itemgetter(0))
@@ -152,6 +156,10 @@ def _alert(judge: Judge, name: str, case: Case, judged: Judged, values: Sequence
         judge.rule.clause,
         judge.missing(case) if judged.outcome == "indeterminate" else (),
     )
+
+
+def _is_open(now: Judge, later: Judge, case: Case, completed_on: Any) -> bool:
+    return now.runs(case, later) if now.counts_days else _date(completed_on) is None
 
 
 def _coming(now: Judge, then: Judge, columns: Columns, count: int) -> list[int]:

@@ -179,7 +179,7 @@ class Tracker:
     ) -> Event:
         """As `record`, with the fields in a mapping."""
         found = self._recording.kind(kind)
-        day = None if on is None else _day(on, "on")
+        day = None if on is None else day_named(on, "on")
         task, note = self._recording.read_texts(task, note)
         said = self._recording.read_fields(found, fields)
         with self._store.writing():
@@ -236,7 +236,7 @@ class Tracker:
         Raises:
             InputError: with everything that makes the list unusable.
         """
-        day = None if on is None else _day(on, "on")
+        day = None if on is None else day_named(on, "on")
         found = source if isinstance(source, TaskList) else self.read_list(self.pack, source, mapping)
         dataset, rows = found.dataset, found.rows
         sha256 = content_hash(rows, day)
@@ -294,11 +294,11 @@ class Tracker:
 
     def day(self, as_of: Day | None = None) -> dt.date:
         """The evaluation date that was meant: today where none was given."""
-        return self.today() if as_of is None else _day(as_of, "as_of")
+        return self.today() if as_of is None else day_named(as_of, "as_of")
 
     def known_on(self, known_on: Day | None = None) -> dt.date | None:
         """The day by whose knowledge is asked; None where all that is known counts."""
-        return None if known_on is None else _day(known_on, "known_on")
+        return None if known_on is None else day_named(known_on, "known_on")
 
     def _days(self, as_of: Day | None, known_on: Day | None) -> tuple[dt.date, int, int]:
         day = self.day(as_of)
@@ -372,7 +372,7 @@ class Tracker:
 
         Args:
             undecided: also those of which it cannot be said, with the fields that would decide.
-            open_only: leave out those that have a day of completion.
+            open_only: leave out those that are completed: the days overdue by the rule do not run any more.
         """
         return self._outlook(as_of, known_on).alerts(undecided, open_only)
 
@@ -397,7 +397,12 @@ class Tracker:
         return self._outlook(as_of, known_on).levels(self._number(task))
 
 
-def _day(given: Day, place: str) -> dt.date:
+def day_named(given: Day, place: str) -> dt.date:
+    """The day that was meant.
+
+    Raises:
+        CallError: `date-value`, with the name of the argument that it was given as.
+    """
     try:
         return api.evaluation_date(given)
     except CallError as error:

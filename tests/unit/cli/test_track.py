@@ -98,7 +98,7 @@ def test_what_comes_due_and_the_board(filled: Any) -> None:
         "unit": "市住建局",
         "tasks": 2,
         "levels": {"none": 0, "yellow": 0, "orange": 1, "red": 0},
-        "open": 1,
+        "undecided": 1,
         "rule": "task.on-time",
         "clause": "五(三)",
     }
@@ -117,12 +117,17 @@ def test_what_comes_due_and_the_board(filled: Any) -> None:
         (["timeline", "T1", "--format", "csv"], "unknown-format"),
         (["board", "--language", "de"], "call-value"),
         (["alerts", "--known-on", "2018-02-30"], "known_on"),
+        (["import", "list.csv", "--on", "2018-02-30"], "--on: error[date-value]"),
         (["event", "T1", "completed", "--on", "2018-02-30"], "on: error[date-value]"),
         (["alerts", "--as-of", "soon"], "date-value"),
         (["import", "nosuch.xlsx"], "file-not-found"),
     ],
 )
-def test_what_is_refused(filled: Any, arguments: list[str], code: str) -> None:
+def test_what_is_refused(
+    filled: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.csv").write_text(ROWS, "utf-8")
     ran = filled(*arguments)
     assert (ran.code, code in ran.err) == (2, True)
 
@@ -190,6 +195,8 @@ def test_tables_for_excel(filled: Any, command: str) -> None:
     head, *rows = ran.out.lstrip("\ufeff").splitlines()
     assert len(rows) >= 1
     assert all(row.count(",") == head.count(",") for row in rows)
+    nothing = filled(command, "--as-of", "2018-06-25", "--known-on", "2001-01-01", "--format", "csv")
+    assert nothing.out.lstrip("\ufeff").splitlines() == [head]
 
 
 def test_the_kinds_are_listed(track: Any) -> None:

@@ -66,7 +66,7 @@ def test_what_is_not_known_stays_open(tracker: Any) -> None:
     assert (left.level, left.outcome) == ("none..red", "indeterminate")
     assert set(left.missing) == {"complaints_concentrated", "outstanding_problems"}
     assert levels(tracker, "2018-06-05") == {"T1": ("yellow..red", 5)}
-    assert tracker.board("2018-06-05")[0].open == 1
+    assert tracker.board("2018-06-05")[0].undecided == 1
 
 
 def test_a_late_entry_changes_the_past_but_not_what_was_known(tracker: Any, clock: Any, calm: Any) -> None:
@@ -131,6 +131,22 @@ def test_of_one_day_what_was_recorded_later_counts(tracker: Any) -> None:
     tracker.record("T1", "target_missed", "2018-05-10")
     tracker.record("T1", "target_met", "2018-05-09")
     assert tracker.state("T1", "2018-05-10").value("target_met") is False
+
+
+def test_a_task_is_open_while_its_days_run_on(tracker: Any, calm: Any) -> None:
+    rows = [
+        {"id": "done", "completed_on": "2018-06-04", "target_met": "是"},
+        {"id": "missed", "completed_on": "2018-06-04", "target_met": "否"},
+        {"id": "unclear", "completed_on": "2018-06-04"},
+        {"id": "unreadable", "completed_on": "2018-06-31", "target_met": "是"},
+        {"id": "never"},
+    ]
+    tracker.import_tasks([row | {"due_on": "2018-05-31", **calm} for row in rows])
+    found = tracker.alerts("2018-06-08", undecided=True, open_only=True)
+    assert {a.task for a in found} == {"missed", "unclear", "unreadable", "never"}
+    assert found.undecided == 1
+    assert {a.task for a in tracker.alerts("2018-06-08", undecided=True)} - {a.task for a in found} == {"done"}
+    assert "done" not in {a.task for a in tracker.alerts("9999-12-31", open_only=True)}
 
 
 def test_what_comes_due(tracker: Any, calm: Any) -> None:
