@@ -207,6 +207,25 @@ def entity_of_a_file(folder: Path) -> Path:
     return write_zip(folder / "锅炉.xlsx", workbook(sheet(row, before=before)))
 
 
+def cell_below_the_last_row(folder: Path) -> Path:
+    row = f'<row r="3">{_text_cell("E99999999999999999999", "1")}</row>'
+    return write_zip(folder / "锅炉.xlsx", workbook(sheet(row)))
+
+
+def cell_right_of_the_last_column(folder: Path) -> Path:
+    return write_zip(folder / "锅炉.xlsx", workbook(sheet(f'<row r="3">{_text_cell("ZZZZZZZ3", "1")}</row>')))
+
+
+def texts_that_are_not_there(folder: Path) -> Path:
+    strings = f'<sst xmlns="{_MAIN}" count="1" uniqueCount="4294967295"><si><t>x</t></si></sst>'
+    return write_zip(folder / "锅炉.xlsx", workbook(sheet(""), strings=strings))
+
+
+def encoding_that_is_none(folder: Path) -> Path:
+    before = '<?xml version="1.0" encoding="UTF-x"?>'
+    return write_zip(folder / "锅炉.xlsx", workbook(sheet(""), before=before))
+
+
 def merged_over_the_whole_sheet(folder: Path) -> Path:
     after = '<mergeCells count="1"><mergeCell ref="A2:XFD1048576"/></mergeCells>'
     return write_zip(folder / "锅炉.xlsx", workbook(sheet("", after)))

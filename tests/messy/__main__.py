@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from messy.corpus import FILES, Messy, messy_files, shares, total
+from real import readings
 
 
 def unmark(file: Messy) -> None:
@@ -37,6 +38,10 @@ def main(names: list[str]) -> None:
         if names:
             for diagnostic in reading.dataset.warnings:
                 print(f"    told: {diagnostic.line()}")
+    public = (*readings.AS_THEY_ARE, *readings.TABLES) if readings.DATA.is_dir() and not names else ()
+    for table in public:
+        found = readings.judgement(table)
+        print(f"{table.name}: columns {shares(found.columns)}; cells {shares(found.cells)}")
     for title, chosen in (("without a mapping", True), ("told what it is", False)):
         whole = total(f.outcome[1] for f in files if f.without_mapping is chosen)
         count = sum(f.without_mapping is chosen for f in files)

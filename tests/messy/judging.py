@@ -25,6 +25,7 @@ from messy.writing import column_number
 
 Outcome = Literal["right", "wrong", "asked"]
 
+_TOLD = 30
 #: In an expected reading: a cell that has to be listed as unusable, or, beside a value, one that stands but is listed.
 PROBLEM = "!"
 
@@ -83,9 +84,11 @@ def judge(pack: Pack, reading: Reading, expected: Iterable[Mapping[str, Any]], h
         found.differences += [
             ("asked", f"refused: {d.line()}") for d in reading.refusal.diagnostics if d.level == "error"
         ]
-    left = {id(r): r for records in reading.dataset.records.values() for r in records}
+    # Records may be made anew each time they are asked for; these are the same from here on.
+    records = {name: list(given) for name, given in reading.dataset.records.items()}
+    left = {id(r): r for given in records.values() for r in given}
     for table in expected:
-        _Table(pack, reading, table, headers, found, left).judge()
+        _Table(pack, reading, table, headers, found, records, left).judge()
     for record in left.values():
         for name, cell in record.cells.items():
             if not isinstance(cell.value, Nothing):
@@ -115,9 +118,11 @@ class _Table:
         table: Mapping[str, Any],
         headers: Headers,
         found: Judgement,
+        records: Mapping[str, list[Record]],
         left: dict[int, Record],
     ) -> None:
-        self.reading, self.table, self.headers, self.found, self.left = reading, table, headers, found, left
+        self.reading, self.table, self.headers, self.found = reading, table, headers, found
+        self.records, self.left = records, left
         self.type: str = table["type"]
         self.fields = pack.records[self.type].fields
         self.sheet: str = table.get("sheet", "")
@@ -131,7 +136,7 @@ class _Table:
 
     def judge(self) -> None:
         asked = self._judge_columns()
-        records = [r for r in self.reading.dataset.records.get(self.type, ()) if self._here(r.place.sheet)]
+        records = [r for r in self.records.get(self.type, ()) if self._here(r.place.sheet)]
         by_row: dict[int | None, list[Record]] = defaultdict(list)
         for record in records:
             by_row[record.place.row].append(record)
@@ -189,7 +194,8 @@ class _Table:
             self.sheet, [rows] if isinstance(rows, int) else rows, n + column_number(self.table.get("first", "A"))
         )
         texts += [_squeezed(t) for t in self.table.get("headers", [])[n : n + 1]]
-        return any(t and t in self.reading.words for t in texts)
+        # A long header is told by how it begins.
+        return any(t and t[:_TOLD] in self.reading.words for t in texts)
 
     def _judge_record(self, row: int | None, expected: dict[str, Any], record: Record | None, asked: set[str]) -> None:
         if record is None:
@@ -204,14 +210,17 @@ class _Table:
         # A contradiction of two cells may be listed at either of them.
         either = any(isinstance(v, list) for v in expected.values())
         for name, value in expected.items():
-            told = (row, name) in self.told if not either else row in self.told_rows and isinstance(value, list)
+            told = (row, name) in self.told
+            if either and value != PROBLEM:
+                told = isinstance(value, list) and row in self.told_rows
             self._judge_cell(row, name, value, record.value(name), told, name in asked)
         for name in record.cells.keys() - expected.keys() - {"id"}:
             if not isinstance(record.value(name), Nothing):
                 self.found.cell("wrong", f"row {row}: {name} = {record.cells[name].raw!r} was made up")
 
     def _judge_cell(self, row: int | None, name: str, expected: Any, value: Value, told: bool, asked: bool) -> None:
-        got = shown(value, self.fields[name].kind)
+        kind = self.fields[name].kind if name in self.fields else "text"
+        got = shown(value, kind)
         place = f"row {row}: {name}: expected {expected!r}, got {got!r}{' with a problem' if told else ''}"
         if isinstance(expected, list):
             wanted, must_tell = expected[0], True
@@ -220,9 +229,11 @@ class _Table:
         if wanted == PROBLEM:
             right = isinstance(value, Nothing)
         else:
-            right = _equal(wanted, got, self.fields[name].kind)
-        if isinstance(value, Nothing) and not right:
-            self.found.cell("asked" if told or asked else "wrong", place)
+            right = _equal(wanted, got, kind)
+        if asked and isinstance(value, Nothing):
+            self.found.cell("asked", "" if wanted in (None, PROBLEM) else place)
+        elif isinstance(value, Nothing) and not right:
+            self.found.cell("asked" if told else "wrong", place)
         elif not right or (must_tell and not told):
             self.found.cell("wrong", place)
         elif told and not must_tell:

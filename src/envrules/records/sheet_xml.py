@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
+from envrules.records.words import shown
 
 _MOST_BYTES = 1 << 30
 _MOST_PART = 1 << 26
@@ -23,7 +24,12 @@ _P = rb"(?:\w+:)?"  # some programs write every tag with a prefix
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _ROW = re.compile(rb"<" + _P + rb'row\b[^>]*?\br="([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb"<" + _P + rb'row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
-_FAR = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
+#: A cell beyond column Z, or one that may lie beyond the last row or column that a sheet can have.
+_FAR = re.compile(rb'\br="(?:([A-Z]{2,3})[0-9]{1,6}"|([A-Za-z]*[0-9]{7,}|[A-Za-z]{4,}[0-9]*))')
+_LAST_ROW = 1_048_576
+_STRINGS = re.compile(rb'\buniqueCount="\s*([0-9]{1,30})')
+#: `<t/>` in `<si>`, or nothing in it: no text of a workbook takes fewer bytes.
+_SHORTEST_STRING = len("<si/>")
 _ERROR = re.compile(rb"<" + _P + rb'c\s([^>]*\bt="e"[^>]*)>(?:[^<]|<(?!/(?:\w+:)?c>))*?<' + _P + rb"v>([^<]*)<")
 _FORMULA = re.compile(
     rb"<" + _P + rb"c(?:\s([^>]*))?>\s*<" + _P + rb"f\b[^>]*?(?:/>|>([^<]*)</" + _P + rb"f>)\s*"
@@ -88,6 +94,7 @@ def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
                 raise _error("file-encrypted", source, "", "the workbook is protected by a password", UNLOCK)
             if kind in (".xlsb", ".ods"):
                 return {}
+            _refuse_count(book, source)
             styles = _styles(book)
             return {name: _facts(book, part, styles, source, name) for name, part in _sheet_parts(book)}
     except (
@@ -96,7 +103,8 @@ def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
         EOFError,
         NotImplementedError,
         RuntimeError,
-        KeyError,
+        LookupError,
+        ValueError,
         ElementTree.ParseError,
     ) as error:
         raise _error("file-corrupt", source, "", f"the workbook cannot be read: {error}") from None
@@ -151,7 +159,10 @@ def _facts(book: zipfile.ZipFile, part: str, styles: dict[str, list[bytes]], sou
     for data in _pieces(book, part):
         cells += data.count(b"<c ") + data.count(b":c ")
         last_row = max([last_row, *map(int, _ROW.findall(data))])
-        last_column = max([last_column, *map(_column_number, set(_FAR.findall(data)))])
+        far = set(_FAR.findall(data))
+        last_column = max([last_column, *(_column_number(letters) for letters, _ in far if letters)])
+        for row, column in (_within(place, source, name) for _, place in far if place):
+            last_row, last_column = max(last_row, row), max(last_column, column)
         if b'hidden="' in data:
             facts.hidden_rows += map(int, _HIDDEN_ROW.findall(data))
         for form, pattern in formats:
@@ -181,6 +192,28 @@ def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
                 yield rest[:cut]
                 rest = rest[cut:]
     yield rest
+
+
+def _within(place: bytes, source: str, name: str) -> tuple[int, int]:
+    """The row and column of a place far down, which a sheet can have."""
+    letters = place.rstrip(b"0123456789")
+    row = int(place[len(letters) :][:30] or b"0")
+    if row > _LAST_ROW or len(letters) > 3:
+        # The reader of workbooks would ask for the memory of all cells down to there.
+        what = f"the workbook cannot be read: there is no cell {shown(place.decode('utf-8', 'replace'))} in a sheet"
+        raise _error("file-corrupt", source, name, what)
+    return row, _column_number(letters.upper())
+
+
+def _refuse_count(book: zipfile.ZipFile, source: str) -> None:
+    """Refuse a count of texts that cannot be right, since the reader of workbooks asks for their memory beforehand."""
+    for info in book.infolist():
+        if info.filename.lower() == "xl/sharedstrings.xml":
+            with book.open(info) as file:
+                found = _STRINGS.search(file.read(4096))
+            if found is not None and int(found[1]) * _SHORTEST_STRING > info.file_size:
+                what = f"the workbook cannot be read: it says it has {int(found[1])} texts, for which it is too short"
+                raise _error("file-corrupt", source, "", what)
 
 
 def _column_number(letters: bytes) -> int:

@@ -99,7 +99,7 @@ def _words(raw: pl.Series, slot: Slot) -> FieldColumn | None:
             if found == there:
                 break
     else:
-        found = cast(int, raw.is_in(pl.Series(names, dtype=pl.String)).sum())
+        found = cast(int, raw.is_in(pl.Series(names, dtype=pl.String).implode()).sum())
     own = found == there and all(_reads_as(slot, name) for name in names)
     return FieldColumn(raw) if own else None
 

@@ -76,7 +76,7 @@ class ColumnRecords(Sequence[Record]):
         if not slipped:
             return column
         every = pl.Series(range(len(self)), dtype=pl.UInt32)
-        lost = every.is_in(pl.Series(slipped, dtype=pl.UInt32))
+        lost = every.is_in(pl.Series(slipped, dtype=pl.UInt32).implode())
         values = pl.select(pl.when(~lost).then(column.values)).to_series()
         unusable = lost if column.unusable is None else lost | column.unusable
         return FieldColumn(values, column.ends, unusable)
@@ -103,7 +103,7 @@ class ColumnRecords(Sequence[Record]):
             self._reader.skip(out[i], self.raw.numbers[i])
         every = pl.Series(range(len(self.raw)), dtype=pl.UInt32)
         gone = pl.Series(list(out), dtype=pl.UInt32)
-        self.rows = every.filter(~every.is_in(gone))
+        self.rows = every.filter(~every.is_in(gone.implode()))
         self._fields.clear()
 
     def _blank_rows(self) -> list[int]:

@@ -1,0 +1,191 @@
+"""What stands in the public tables beside the project, worked out without the program, as `messy` writes it.
+
+Each function gives the expected table of one file; `TABLES` has the file, the mapping it is read by and that function.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envrules.interval import Interval
+from messy.corpus import shipped_pack
+from messy.judging import Headers, Judgement, judge, read
+
+HERE = Path(__file__).parent
+DATA = HERE.parents[2] / "shared" / "data"
+
+#: A British thermal unit (of the international table) is 1055.05585262 J, and 0.7 MW counts as 1 t/h of steam.
+MMBTU = 1055.05585262 / 3600 / 0.7
+#: Tonnes in a thousand pounds, and in a short ton of two thousand.
+KILOPOUND, SHORT_TON = 0.45359237, 0.90718474
+COAL = ("BIT", "SUB", "LIG", "ANT", "RC", "WC")
+LAST_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+Table = dict[str, Any]
+
+
+def numbered(path: Path, header: int) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
+    """The headers, and the rows below with their numbers as a spreadsheet shows them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    headers = rows[header - 1]
+    body = ((n, dict(zip(headers, r, strict=False))) for n, r in enumerate(rows, 1) if n > header and any(r))
+    return headers, body
+
+
+def industrial_boilers(path: Path) -> Table:
+    headers, body = numbered(path, 1)
+    fuels = {"Coal": "coal", "Heavy Liquid": "oil", "Bagasse": "biomass"}
+    fuels |= {f"{kind}Biomass": "biomass" for kind in ("", "Dry ", "Wet ")}
+    rows: dict[int, list[Any]] = {}
+    seen: set[str] = set()
+    for n, row in body:
+        name = f"{row['FacilityID']}:{row['UnitID']}"
+        text = row["Design Capacity (mmBtu/hr)"]
+        capacity: Any = None
+        if text.startswith("<"):
+            capacity = repr(Interval(0, float(text[1:]) * MMBTU, True, True))
+        elif text:
+            capacity = float(text) * MMBTU
+        values = [capacity, fuels.get(row["Fuel Category for Unit"], "!"), "built_up", "operating", "suzhou"]
+        rows[n] = [[name, "!"] if name in seen else name, *values]
+        seen.add(name)
+    used = {"Design Capacity (mmBtu/hr)": "capacity", "Fuel Category for Unit": "fuel"}
+    return _table("boiler", ["+id", *(used.get(h) for h in headers), "+zone", "+status", "+county"], rows)
+
+
+def power_plant_boilers(path: Path) -> Table:
+    headers, body = numbered(path, 6)
+    status = {"OP": "operating", "RE": "retired", "SB": "standby", "OS": "stopped"}
+    fuels = dict.fromkeys(COAL, "coal") | {"NG": "gas", "DFO": "oil", "RFO": "oil"}
+    rows: dict[int, list[Any]] = {}
+    seen: set[str] = set()
+    for n, row in body:
+        name = f"{row['Plant Code']}:{row['Boiler ID']}"
+        flow = row["Max Steam Flow (Thousand Pounds per Hour)"].replace(",", "").strip()
+        # A boiler without any steam is none: the field lies above 0.
+        capacity = None if not flow else "!" if float(flow) == 0 else float(flow) * KILOPOUND
+        fuel = row["Primary Fuel 1"].strip().replace("NA", "")
+        values = [status.get(row["Boiler Status"]), capacity, fuels.get(fuel, "!") if fuel else None, "built_up"]
+        rows[n] = [[name, "!"] if name in seen else name, *values]
+        seen.add(name)
+    used = {
+        "Boiler Status": "status",
+        "Max Steam Flow (Thousand Pounds per Hour)": "capacity",
+        "Primary Fuel 1": "fuel",
+    }
+    return _table("boiler", ["+id", *(used.get(h) for h in headers), "+zone"], rows)
+
+
+def coal_by_month(path: Path) -> Table:
+    headers, body = numbered(path, 6)
+    rows: dict[int, Any] = {}
+    for n, row in body:
+        lots = []
+        for number, (month, days) in enumerate(zip(MONTHS, LAST_DAYS, strict=True), 1):
+            quantity = row[f"Quantity Of Fuel Consumed\n{month}"].replace(",", "")
+            if quantity in ("0", "."):
+                continue
+            sulfur, ash = (row[f"{what} Content\n{month}"] for what in ("Sulfur", "Ash"))
+            shares = [None if share == "." else float(share) for share in (sulfur, ash)]
+            day = f"2015-{number:02}-{days}"
+            lots.append([row["Plant Name"], float(quantity) * SHORT_TON, *shares, day, "use", "ar"])
+        rows[n] = {"several": lots}
+    names = ["site", *(f"+{f}" for f in ("mass", "total_sulfur", "ash", "sampled_on", "activity", "basis"))]
+    return _table("coal_lot", [*names, *[None] * (len(headers) - 1)], rows)
+
+
+def _table(record: str, columns: list[str | None], rows: dict[int, Any]) -> Table:
+    return {"type": record, "columns": columns, "rows": rows}
+
+
+def power_plant_boilers_as_they_are(path: Path) -> Table:
+    """Without a mapping: the id is not one of its own, the words of the status are codes, the rest is a question."""
+    headers, body = numbered(path, 6)
+    rows: dict[int, list[Any]] = {}
+    seen: set[str] = set()
+    for n, row in body:
+        name, status = row["Boiler ID"].strip(), "!" if row["Boiler Status"].strip() else None
+        rows[n] = [None, [name, "!"] if name in seen else name, status, None, None, None]
+        seen.add(name)
+    used = {
+        "Plant Name": "?facility",
+        "Boiler ID": "id",
+        "Boiler Status": "status",
+        "Inservice Year": "?commissioned_on",
+        "Max Steam Flow (Thousand Pounds per Hour)": "?capacity",
+        "Primary Fuel 1": "?fuel",
+    }
+    return {**_table("boiler", [used.get(h) for h in headers], rows), "headers": headers}
+
+
+def question(record: str, header: int, fields: dict[str, str]) -> Callable[[Path], Table]:
+    """A table of which a person would ask how it is meant: header -> the field that its column may be of."""
+
+    def expected(path: Path) -> Table:
+        headers, body = numbered(path, header)
+        columns = [f"?{fields[h]}" if h in fields else None for h in headers]
+        return {**_table(record, columns, {n: [None] * len(fields) for n, _ in body}), "headers": headers}
+
+    return expected
+
+
+@dataclass(frozen=True)
+class Public:
+    """A public table, the mapping by which it is read, if by one, and what stands in it."""
+
+    file: str
+    mapping: str
+    expected: Callable[[Path], Table]
+
+    @property
+    def name(self) -> str:
+        return f"{Path(self.file).stem}{'' if self.mapping else ' as it is'}"
+
+    @property
+    def path(self) -> Path:
+        return DATA / self.file
+
+
+TABLES = (
+    Public("epa_ici_boilers/ici_boiler_inventory.csv", "industrial_boilers.yaml", industrial_boilers),
+    Public("eia860_boilers_2015/boiler_design_2015.csv", "power_plant_boilers.yaml", power_plant_boilers),
+    Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "coal_by_boiler_and_month.yaml", coal_by_month),
+)
+_HOURS = {"Date": "day", "AQI": "aqi", "PM2.5": "pm2_5", "PM10": "pm10"}
+_UNITS = {
+    "UnitID": "id",
+    "FacilityID": "facility",
+    "Design Capacity (mmBtu/hr)": "capacity",
+    "Fuel Category for Unit": "fuel",
+}
+_LOTS = {"Plant Name": "site", "Boiler Id": "id"} | {
+    f"{header}\n{month}": f"{field} {month}"
+    for header, field in (("Quantity Of Fuel Consumed", "mass"), ("Sulfur Content", "sulfur"), ("Ash Content", "ash"))
+    for month in MONTHS
+}
+#: The same and others as they are, without a mapping.
+AS_THEY_ARE = (
+    Public("epa_ici_boilers/ici_boiler_inventory.csv", "", question("boiler", 1, _UNITS)),
+    Public("eia860_boilers_2015/boiler_design_2015.csv", "", power_plant_boilers_as_they_are),
+    Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "", question("coal_lot", 6, _LOTS)),
+    *(Public(f"station_hourly_2020/{c}.csv", "", question("air_day", 1, _HOURS)) for c in ("酒泉", "嘉峪关", "兰州")),
+    Public("beijing_pm25_2014/beijing_pm25_hourly_2014.csv", "", question("air_day", 1, {"pm2.5": "pm2_5"})),
+    # No record type of the pack is a county's use of water by sector: nothing in it is to be read.
+    Public("usgs_water_use_2015/usco2015v2.0.csv", "", question("water_intake", 1, {})),
+)
+
+
+def judgement(table: Public) -> Judgement:
+    """How the program reads a public table, against what stands in it."""
+    pack = shipped_pack()
+    reading = read(pack, table.path, None, HERE / "mappings" / table.mapping if table.mapping else None)
+    return judge(pack, reading, [table.expected(table.path)], Headers({}))
