@@ -25,7 +25,7 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _ROW = re.compile(rb"<" + _P + rb'row\b[^>]*?\br="([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb"<" + _P + rb'row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 #: A cell beyond column Z, or one that may lie beyond the last row or column that a sheet can have.
-_FAR = re.compile(rb'\br="(?:([A-Z]{2,3})[0-9]{1,6}"|([A-Za-z]*[0-9]{7,}|[A-Za-z]{4,}[0-9]*))')
+_FAR = re.compile(rb'(?<!:)\br="(?:([A-Z]{2,3})[0-9]{1,6}"|([A-Za-z]*[0-9]{7,}|[A-Za-z]{4,}[0-9]+)")')
 _LAST_ROW = 1_048_576
 _STRINGS = re.compile(rb'\buniqueCount="\s*([0-9]{1,30})')
 #: `<t/>` in `<si>`, or nothing in it: no text of a workbook takes fewer bytes.
