@@ -17,6 +17,7 @@ _CHUNK = 1 << 20
 _SAMPLE = 1 << 22  # of the bytes that are not ASCII, enough to tell by
 _CERTAIN = 0.9
 _CLEAR = 0.2
+_ENOUGH = 8  # characters by which GB 18030 and Big5 can be told apart
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip file or workbook; if it is one, name it .xlsx"),
@@ -62,6 +63,9 @@ def _likely(file: IO[bytes], sample: bytes, source: str) -> list[str]:
     shares = {"gb18030": _common_gb(sample), "big5hkscs": _common_big5(sample)}
     decoding = [name for name in shares if _decodes(file, name, source)]
     certain = [name for name in decoding if shares[name] >= _CERTAIN]
+    if len(certain) > 1 and len(sample) >= 2 * _ENOUGH:
+        # Half of the characters of Big5 have a second byte that GB 2312 has not; eight without one are no Big5.
+        certain = ["gb18030"]
     if certain:
         return certain
     if _western(sample):

@@ -13,6 +13,7 @@ from itertools import islice
 from envrules.diagnostics import CellPlace, Diagnostic
 from envrules.records.header_rows import LOOK, Header, Vocabulary, count_names, find_header
 from envrules.records.left_out import filled, numbers_columns, reason, worth_a_look
+from envrules.records.steps import with_points
 from envrules.records.tables import Grid, Merge, RawTable, Row, header_text, is_blank, rows_text
 from envrules.records.values import Doubtful, Fault
 from envrules.records.words import fold, shown
@@ -174,7 +175,7 @@ class _Table:
         header = self.header
         rows = _Rows(grid, header.rows[-1] + 1, self.last, self.left_out)
         decisions = [*_decisions(header), *_hidden(grid, header.rows[-1] + 1, self.last), *rows.decisions()]
-        return RawTable(
+        table = RawTable(
             grid.source,
             list(header.texts),
             rows,
@@ -189,6 +190,7 @@ class _Table:
             left_out=self.left_out,
             decisions=decisions,
         )
+        return with_points(table) if grid.delimiter not in ("", ",") else table
 
 
 def _ordinary(cells: Sequence[object], base: int) -> bool:

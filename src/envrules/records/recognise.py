@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.types import Field, RecordType
 from envrules.records.values import Fault
-from envrules.records.words import WordTable, fold, listed, shown
+from envrules.records.words import WordTable, fold, listed, shown, simplified
 from envrules.units import Unit, Units
 
 _BRACKETS = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]*(?:\([^()]*\)[^()]*)?)[)\]】〕}）］]\s*$")
@@ -53,7 +53,7 @@ class HeaderWords:
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
         known = self._known.get(text)
         if known is None:
-            named = (self._fields.get(fold(base), ()) for base in self._bases(text[:_LONGEST]))
+            named = (self._fields.get(fold(simplified(base)), ()) for base in self._bases(text[:_LONGEST]))
             known = self._known[text] = frozenset(next((n for n in named if n), ()))
         return known
 

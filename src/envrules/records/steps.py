@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from envrules.records.mapping import TableMapping, WideToLong
 
 _NUMBER = re.compile(r"[<>≤≥＜＞~～]?\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?")
+_COMMA = re.compile(r"[<>≤≥＜＞]?\s*[-+]?(?P<whole>\d+),(?P<part>\d+)\s*[^\d,.;]*")
+_POINT = re.compile(r"[<>≤≥＜＞]?\s*[-+]?\d+\.\d+\s*[^\d,.;]*")
+_SAMPLE = 1000  # rows that are looked at for how numbers are written
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -210,6 +213,28 @@ def _long(table: RawTable, wide: WideToLong, where: TextPlace | str, problems: P
         part_column=len(kept),
         decisions=[*table.decisions, f"each row is read as {len(parts)} records, one for each {wide.name}"],
     )
+
+
+def with_points(table: RawTable) -> RawTable:
+    """The table with points in its numbers where its first rows show commas for them: `85,5`, and never `85.5`.
+
+    Only a file whose cells are not parted by commas can show that.
+    """
+    texts = [c for _, cells in peek(table, _SAMPLE) for c in cells if isinstance(c, str)]
+    certain = [t for t in texts if (m := _COMMA.fullmatch(t.strip())) and (len(m["part"]) != 3 or len(m["whole"]) > 3)]
+    if not certain or any(_POINT.fullmatch(t.strip()) for t in texts):
+        return table
+
+    def change(row: Row) -> Iterator[Row]:
+        number, cells = row
+        yield number, [_pointed(c) if isinstance(c, str) and "," in c else c for c in cells]
+
+    said = f"the numbers have commas for points, as in {certain[0].strip()}"
+    return changed(table, change, decisions=[*table.decisions, said])
+
+
+def _pointed(cell: str) -> str:
+    return cell.replace(",", ".") if _COMMA.fullmatch(cell.strip()) else cell
 
 
 def with_units(table: RawTable, index: int, beside: int) -> RawTable:

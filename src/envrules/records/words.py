@@ -8,7 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 _DROPPED = dict.fromkeys(map(ord, " \t\r\n\u3000_-‐‑‒–—.·*:'\"“”‘’\u200b\ufeff"))
 _STROKES = frozenset("-‐‑‒–—―─−_/\\.…·")
@@ -40,6 +41,33 @@ def fold(text: str) -> str:
         ('activebuiltup', 'pm25', 'ii类')
     """
     return unicodedata.normalize("NFKC", text).translate(_DROPPED).casefold()
+
+
+def simplified(text: str) -> str:
+    """The text with traditional characters as simplified ones; most texts have none and come back as they are.
+
+    Examples:
+        >>> simplified("鍋爐編號"), simplified("锅炉编号")
+        ('锅炉编号', '锅炉编号')
+    """
+    try:
+        # GB 2312 holds the simplified characters and none of the traditional ones they replaced.
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return _simplify(text) if any("\u4e00" <= c <= "\u9fff" for c in text) else text
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _simplify(text: str) -> str:
+    return str(_converter().convert(text))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 def compact(text: str) -> str:
@@ -110,7 +138,10 @@ class WordTable:
 
     def find(self, text: str) -> tuple[str, ...]:
         """The meanings of a word: one where it is clear, none where it is not known, several where it is ambiguous."""
-        return self._exact.get(text.strip()) or self._folded.get(fold(text), ())
+        found = self._exact.get(text.strip()) or self._folded.get(fold(text))
+        if found is None and (plain := simplified(text)) != text:
+            found = self._folded.get(fold(plain))
+        return found or ()
 
     def near(self, text: str) -> str:
         """The nearest word, as it was declared, or an empty text where none is near."""

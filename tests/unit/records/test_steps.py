@@ -186,3 +186,25 @@ def test_the_rows_of_the_header_are_named(header: list[int], rows: str, read: Re
     columns = {rows: "id", "y" if len(header) == 1 else "k/y": "capacity"}
     found = read([(None, path)], {"record": "boiler", "header_row": header, "columns": columns})
     assert [r.id for r in found.records["boiler"]] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "values"),
+    [
+        ("1;85,5\n2;1,234\n3;<7,5 t/h\n4;6", ["85.5", "1.234", "(0, 7.5)", "6"]),
+        ("1;1,234\n2;2,500", ["1234", "2500"]),
+        ("1;85.5\n2;7,5", ["85.5", "unusable"]),
+        ("1;2,5\n2;7.5", ["unusable", "7.5"]),
+    ],
+)
+def test_commas_for_points(rows: str, values: list[str], read: Read, tmp_path: Path) -> None:
+    found = read({"boiler": put(tmp_path, f"编号;容量\n{rows}\n")})
+    assert [
+        getattr(v, "value", None) or str(v) for v in (r.value("capacity") for r in found.records["boiler"])
+    ] == values
+    assert bool(found.accounts[0].decisions) == (values[0] == "85.5" and "unusable" not in values)
+
+
+def test_commas_part_cells_where_they_part_cells(read: Read, tmp_path: Path) -> None:
+    found = read({"boiler": put(tmp_path, '编号,容量\n1,"85,5"\n')})
+    assert found.records["boiler"][0].value("capacity") is UNUSABLE
