@@ -254,6 +254,34 @@ def password_of_old_excel(folder: Path) -> Path:
     return write_compound(folder / "锅炉.xls", {"Workbook": start + locked + os.urandom(6000)})
 
 
+def chain_without_end(folder: Path) -> Path:
+    """A compound file whose first sector is followed by itself."""
+    path = write_compound(folder / "锅炉.xls", {"Workbook": bytes(4096)})
+    content = bytearray(path.read_bytes())
+    table = 512 * (1 + int.from_bytes(content[76:80], "little"))
+    content[table : table + 4] = bytes(4)
+    path.write_bytes(content)
+    return path
+
+
+def small_chain_without_end(folder: Path) -> Path:
+    """The same in the table of the small sectors."""
+    path = write_compound(folder / "锅炉.xls", {"Workbook": bytes(4096)})
+    content = bytearray(path.read_bytes())
+    content[60:68] = bytes(4) + (1).to_bytes(4, "little")
+    path.write_bytes(content)
+    return path
+
+
+def table_without_end(folder: Path) -> Path:
+    """The same in the list of the sectors that hold the table."""
+    path = write_compound(folder / "锅炉.xls", {"Workbook": bytes(4096)})
+    content = bytearray(path.read_bytes())
+    content[68:76] = bytes(4) + (1).to_bytes(4, "little")
+    path.write_bytes(content)
+    return path
+
+
 def truncated_zip(folder: Path) -> Path:
     path = write_zip(folder / "锅炉.xlsx", workbook(sheet("")))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -272,6 +300,16 @@ def web_page_called_workbook(folder: Path) -> Path:
     path = folder / "锅炉.xls"
     path.write_text(f"<html><body><table><tr>{cells}</tr></table></body></html>", encoding="gb18030")
     return path
+
+
+def workbook_without_sheets(folder: Path) -> Path:
+    parts = workbook(sheet(""))
+    index = entry("xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets/></workbook>')
+    return write_zip(folder / "锅炉.xlsx", _with(parts, index))
+
+
+def old_workbook_of_nothing(folder: Path) -> Path:
+    return write_compound(folder / "锅炉.xls", {"Workbook": bytes(4096)})
 
 
 def sheet_that_is_missing(folder: Path) -> Path:

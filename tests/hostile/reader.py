@@ -1,7 +1,8 @@
 """Reads files that are named on its input, each in a child of its own with limits, and says what came of it.
 
-One line in: a path. One line out, JSON: `refused` with the codes, `read` with the rows, problems and codes of warnings,
-or `died` with how; with the seconds it took and the most memory it had, in MiB.
+One line in: a path. One line out, JSON: `refused` with the codes, `read` with the number of records, the codes of
+problems and warnings, and whether the accounts add up, or `died` with how; with the seconds it took and the most memory
+it had, in MiB.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import traceback
 from pathlib import Path
 
 import envrules as er
-from envrules.records.read import read_inputs
 
 #: Of address space: what is more than this is refused by the system, so that a machine does not fall over in a test.
 MOST_BYTES = 6 << 30
@@ -23,9 +23,9 @@ MOST_SECONDS = 120
 
 
 def outcome(pack: er.Pack, path: str) -> dict[str, object]:
-    """What reading a file comes to."""
+    """What checking a file comes to."""
     try:
-        found = read_inputs([(None, path)], pack.records, pack.units)
+        found = er.check(pack, [(None, path)], as_of="2020-12-31", engine="reference").dataset
     except er.EnvrulesError as error:
         lines = [d.line() for d in error.diagnostics]
         return {"end": "refused", "codes": sorted({d.code for d in error.diagnostics}), "lines": lines}
@@ -34,6 +34,7 @@ def outcome(pack: er.Pack, path: str) -> dict[str, object]:
     return {
         "end": "read",
         "rows": sum(len(r) for r in found.records.values()),
+        "adds_up": all(a.rows_read == a.rows_used + sum(a.skipped.values()) for a in found.accounts),
         "codes": sorted({p.code for p in found.problems} | {w.code for w in found.warnings}),
         "lines": [w.line()[:300] for w in found.warnings] + [p.reason[:300] for p in found.problems],
     }
@@ -62,6 +63,7 @@ def in_a_child(pack: er.Pack, path: str) -> dict[str, object]:
 def main() -> None:
     pack = er.load_pack("jiuquan-2018")
     # What a child would import is imported here once; polars alone starts threads, which a fork does not survive.
+    er.check(pack, {"boiler": []}, engine="reference")
     import envrules.records.json_files
     import envrules.records.text_files
     import envrules.records.workbooks  # noqa: F401

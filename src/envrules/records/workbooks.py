@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
+from envrules.records.compound import chains_end
 from envrules.records.sheet_xml import UNLOCK, SheetFacts, read_facts
 from envrules.records.tables import Grid, Merge, Row
 
@@ -18,7 +19,7 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
     """The sheets of a workbook, in their order.
 
     Raises:
-        InputError: `file-encrypted`, `file-corrupt`, `file-too-large`, `sheet-too-large`.
+        InputError: `file-encrypted`, `file-corrupt`, `file-too-large`, `sheet-too-large`, `table-empty`.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -41,6 +42,8 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
         if type(error).__name__ == "PanicException":
             raise _corrupt(source, error) from None
         raise
+    if not sheets:
+        raise _error("table-empty", source, "the workbook has no sheet of cells")
     seen = path.suffix.lower() in (".xlsx", ".xlsm")
     return [_grid(source, name, hidden, sheet, facts.get(name, SheetFacts()), seen) for name, hidden, sheet in sheets]
 
@@ -79,6 +82,8 @@ def _refuse_start(path: Path, source: str) -> None:
             if _ENCRYPTED in start + file.read(1 << 22):
                 raise _error("file-encrypted", source, "the workbook is protected by a password", UNLOCK)
             raise _error("file-corrupt", source, "this is not such a workbook but an old Excel file", "name it .xls")
+    if start.startswith(_OLE) and not chains_end(path):
+        raise _error("file-corrupt", source, "the workbook cannot be read: its parts run in a circle")
     head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")):
         what = "this is a web page or XML text under the name of a workbook"
