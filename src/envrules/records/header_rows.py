@@ -30,6 +30,10 @@ class Vocabulary(Protocol):
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
         ...
 
+    def is_value(self, text: str) -> bool:
+        """Whether a text is a word that some enumeration has, so that a record may begin with it."""
+        ...
+
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""
         ...

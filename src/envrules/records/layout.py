@@ -35,10 +35,10 @@ def find_tables(grid: Grid, words: Vocabulary, header_rows: Sequence[int] = ()) 
         header = find_header(pending, words, grid.merged, header_rows)
         if header is None:
             break
-        table = _Table(header, grid.merged)
+        table = _Table(header, grid.merged, words, alone=bool(header_rows))
         tables.append(table)
         begun = [row for row in pending if row[0] > header.rows[-1]]
-        pending = table.read(_chain(begun, rows), words if not header_rows else None)
+        pending = table.read(_chain(begun, rows))
         if pending:
             pending += [*begun, *islice(rows, LOOK)]
     if tables:
@@ -72,6 +72,8 @@ class _Table:
 
     header: Header
     merged: Sequence[Merge]
+    words: Vocabulary
+    alone: bool = False  # whether the grid has no other table, since somebody says where this one is
     left_out: dict[int, str] = field(default_factory=dict)
     last: int | None = None
 
@@ -81,7 +83,7 @@ class _Table:
         self._wide = {m.top: m.right - m.left + 1 for m in self.merged if m.top == m.bottom and m.right - m.left >= 2}
         self._noted = False
 
-    def read(self, rows: Iterator[Row], words: Vocabulary | None) -> list[Row]:
+    def read(self, rows: Iterator[Row]) -> list[Row]:
         """Look through the rows below the header; gives the rows with which another table begins."""
         base, begun, broken = self._base, True, False
         held: list[Row] = []
@@ -109,11 +111,11 @@ class _Table:
                     held = []
                 broken = True
                 continue
-            if broken and words is not None:
+            if broken and not self.alone:
                 if len(found) == 1 and isinstance(found[0][1], str):
                     held.append((number, cells))
                     continue
-                if self._begins_another(found, words):
+                if self._begins_another(found):
                     self.last = (held[0][0] if held else number) - 1
                     rest = [*held, (number, cells)]
                     self._forget(rest)
@@ -132,6 +134,8 @@ class _Table:
             if self.header.title and fold(text) == fold(self.header.title):
                 return "repeated title"
         why = reason(found)
+        if why in ("total", "summary") and self.words.is_value(header_text(found[0][1])):
+            return ""  # a record that is called so, as an indicator may be
         if why == "note":
             self._noted = True
         if not why and len(found) == 1 and isinstance(found[0][1], str):
@@ -157,8 +161,8 @@ class _Table:
             fold(p.strip("()（）")) for p in self.header.texts[column].replace("(", "/").replace(")", "").split("/")
         }
 
-    def _begins_another(self, found: list[tuple[int, object]], words: Vocabulary) -> bool:
-        names = count_names((c for _, c in found), words)
+    def _begins_another(self, found: list[tuple[int, object]]) -> bool:
+        names = count_names((c for _, c in found), self.words)
         return names >= 2 and 2 * names >= len(found)
 
     def _asides(self, held: list[Row]) -> None:

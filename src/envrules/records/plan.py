@@ -266,6 +266,7 @@ class _Planner:
         for index, header in match.unknown:
             if compact(header) in _UNIT_HEADERS:
                 self._find_units(index)
+        self._say_unit_of_table()
         read = {*(s.index for s in self.plan.slots), *self.plan.id_columns}
         self.plan.unused = tuple(h for i, h in enumerate(table.headers) if h and i not in read)
         if table.headers and not self.plan.slots and not match.faults and not any(table.headers[i] for i in self._seen):
@@ -299,6 +300,12 @@ class _Planner:
                 self.plan.decisions.append(f"{shown(header)} is in {unit.text}, the unit that stands above the table")
                 return unit
         return None
+
+    def _say_unit_of_table(self) -> None:
+        """Say where the unit above the table is none of a column that has no other."""
+        bare = [s for s in self.plan.slots if s.field.kind == "quantity" and s.unit is None and not s.depends]
+        if self.table.unit and bare and not any("stands above the table" in d for d in self.plan.decisions):
+            self.plan.decisions.append(f"the unit {self.table.unit} above the table is that of no column")
 
     def _warn_unknown(self, headers: list[str]) -> None:
         distant = []

@@ -46,6 +46,8 @@ class HeaderWords:
             for one in record_type.fields.values():
                 for word in (one.name, *one.label.both(), *one.aliases):
                     self._fields.setdefault(fold(word), set()).add(one.name)
+        enums = [f.enum for t in record_types.values() for f in t.fields.values() if f.enum is not None]
+        self._values = {fold(w) for e in enums for v in e.values for w in (v.name, *v.label.both(), *v.aliases)}
         self._units = units
         self._known: dict[str, frozenset[str]] = {}
 
@@ -63,6 +65,10 @@ class HeaderWords:
         base = name_of(header)
         yield base
         yield from (name for name, unit in _loose_splits(base) if self.is_unit(unit))
+
+    def is_value(self, text: str) -> bool:
+        """Whether a text is a word that some enumeration has."""
+        return fold(simplified(text)) in self._values
 
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""

@@ -22,11 +22,7 @@ _MOST_SPARSE = 20_000_000
 _CHUNK = 1 << 22
 _P = rb"(?:\w+:)?"  # some programs write every tag with a prefix
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
-_ROW = re.compile(rb"<" + _P + rb'row\b[^>]*?\br="([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb"<" + _P + rb'row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
-#: A cell beyond column Z, or one that may lie beyond the last row or column that a sheet can have.
-_FAR = re.compile(rb'(?<!:)\br="(?:([A-Z]{2,3})[0-9]{1,6}"|([A-Za-z]*[0-9]{7,}|[A-Za-z]{4,}[0-9]+)")')
-_LAST_ROW = 1_048_576
 _STRINGS = re.compile(rb'\buniqueCount="\s*([0-9]{1,30})')
 #: `<t/>` in `<si>`, or nothing in it: no text of a workbook takes fewer bytes.
 _SHORTEST_STRING = len("<si/>")
@@ -150,6 +146,8 @@ def _styles(book: zipfile.ZipFile) -> dict[str, list[bytes]]:
 
 
 def _facts(book: zipfile.ZipFile, part: str, styles: dict[str, list[bytes]], source: str, name: str) -> SheetFacts:
+    from envrules.records.sheet_reach import reach
+
     facts = SheetFacts()
     formats = [
         (form, re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(numbers) + rb')"[^>]*)(?<!/)>'))
@@ -158,11 +156,12 @@ def _facts(book: zipfile.ZipFile, part: str, styles: dict[str, list[bytes]], sou
     last_row, last_column, cells = 0, 26, 0
     for data in _pieces(book, part):
         cells += data.count(b"<c ") + data.count(b":c ")
-        last_row = max([last_row, *map(int, _ROW.findall(data))])
-        far = set(_FAR.findall(data))
-        last_column = max([last_column, *(_column_number(letters) for letters, _ in far if letters)])
-        for row, column in (_within(place, source, name) for _, place in far if place):
-            last_row, last_column = max(last_row, row), max(last_column, column)
+        row, column, wrong = reach(data)
+        if wrong:
+            # The reader of workbooks would ask for the memory of all cells down to there.
+            what = f"the workbook cannot be read: there is no cell {shown(wrong.decode('utf-8', 'replace'))} in a sheet"
+            raise _error("file-corrupt", source, name, what)
+        last_row, last_column = max(last_row, row), max(last_column, column)
         if b'hidden="' in data:
             facts.hidden_rows += map(int, _HIDDEN_ROW.findall(data))
         for form, pattern in formats:
@@ -192,17 +191,6 @@ def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
                 yield rest[:cut]
                 rest = rest[cut:]
     yield rest
-
-
-def _within(place: bytes, source: str, name: str) -> tuple[int, int]:
-    """The row and column of a place far down, which a sheet can have."""
-    letters = place.rstrip(b"0123456789")
-    row = int(place[len(letters) :][:30] or b"0")
-    if row > _LAST_ROW or len(letters) > 3:
-        # The reader of workbooks would ask for the memory of all cells down to there.
-        what = f"the workbook cannot be read: there is no cell {shown(place.decode('utf-8', 'replace'))} in a sheet"
-        raise _error("file-corrupt", source, name, what)
-    return row, _column_number(letters.upper())
 
 
 def _refuse_count(book: zipfile.ZipFile, source: str) -> None:

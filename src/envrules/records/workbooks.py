@@ -49,15 +49,15 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
 
 
 def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, percent_seen: bool) -> Grid:
+    kept: list[Row] = []
+
     def rows() -> Iterator[Row]:
-        if sheet.start is None:
-            return
-        # iter_rows gives the empty rows above the first cell, but not the empty columns before it.
-        left = sheet.start[1]
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            row = [*[""] * left, *cells]
-            special = facts.special.get(number)
-            yield number, facts.apply(row, special) if special else row
+        # Turned into Python once: a sheet is looked through for its tables before they are read.
+        if sheet.start is not None and not kept:
+            for number, row in enumerate(sheet.to_python(skip_empty_area=False), 1):
+                special = facts.special.get(number)
+                kept.append((number, facts.apply(row, special) if special else row))
+        return iter(kept)
 
     merged = [
         Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()

@@ -29,6 +29,9 @@ class NoWords:
     def fields(self, text: str) -> frozenset[str]:
         return frozenset()
 
+    def is_value(self, text: str) -> bool:
+        return False
+
     def is_unit(self, text: str) -> bool:
         return False
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envrules.records.layout import find_tables
+from envrules.records.read import read_inputs
 from envrules.records.recognise import HeaderWords
 from envrules.records.tables import Grid, Merge, RawTable, is_blank, rows_text
-from envrules.records.types import RecordType
+from envrules.records.types import Enumeration, EnumValue, Field, RecordType, Words
 from envrules.records.values import Doubtful
 from envrules.units import Units
 
@@ -200,3 +201,53 @@ def test_every_row_is_in_one_place(rows: list[str], words: HeaderWords) -> None:
 def test_numbers_of_rows() -> None:
     assert rows_text([1]) == "1"
     assert rows_text([]) == ""
+
+
+def test_a_record_may_be_called_like_a_total(units: Units) -> None:
+    kinds = Enumeration("e", (EnumValue("all", Words("all", "用水合计")), EnumValue("part", Words("part", "工业用水"))))
+    types = {"use": RecordType("use", {"kind": Field("kind", "enum", enum=kinds, label=Words("", "类别"))})}
+    (table,) = tables(HeaderWords(types, units), ["类别|数量", "工业用水|8", "用水合计|9", "合计|17"])
+    assert dict(table.left_out) == {4: "total"}
+
+
+ROWS = [
+    "",
+    HEAD,
+    "1|肃州区|燃煤|8",
+    "2|玉门市|天然气|20",
+    "合计|||28",
+    "注：x",
+    "第1页",
+    "3||燃煤|abc",
+    "2|x|燃煤|9",
+    "B-7",
+    "|||",
+]
+
+
+@given(rows=st.lists(st.sampled_from(ROWS), max_size=25), copies=st.sampled_from([1, 200]), wide=st.booleans())
+def test_the_sums_of_an_account_add_up(
+    rows: list[str], copies: int, wide: bool, types: dict[str, RecordType], units: Units,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:  # fmt: skip
+    """Rows read are rows used and rows left out, whether they are read one by one or as columns."""
+    text = "\n".join([HEAD, "1|肃州区|燃煤|8", *(rows * copies)]).replace("|", ",")
+    path = tmp_path_factory.mktemp("sum") / "a.csv"
+    path.write_text(text + "\n", "utf-8")
+    mapping: dict[str, Any] | None = None
+    if wide:
+        long = {"name": "part", "columns": {"x": "容{}"}}
+        mapping = {
+            "record": "boiler",
+            "wide_to_long": long,
+            "columns": {"part": None, "x": None},
+            "filter": {"燃料": ["燃煤"]},
+        }
+    found = read_inputs([("boiler", path)], types, units, mapping)
+    (account,) = found.accounts
+    assert account.rows_read == account.rows_used + sum(account.skipped.values()) == account.rows_in_source
+    assert account.rows_used == len(found.records["boiler"])
+    assert account.rows_read == 1 + len(rows) * copies
+    for reason, numbers in account.skipped_rows.items():
+        assert len(numbers) == min(account.skipped[reason], 1000)
+        assert all(account.rows is not None and account.rows[0] <= n <= account.rows[1] for n in numbers)
