@@ -31,7 +31,7 @@ def main(names: list[str]) -> None:
         reading, found = file.outcome
         if names or not file.as_expected:
             print(f"{file.name}: columns {shares(found.columns)}; cells {shares(found.cells)}")
-            for outcome, what in found.differences:
+            for outcome, what in file.differences:
                 print(f"    {outcome}: {what}")
             for code in sorted(file.unsaid):
                 print(f"    not said: {code}")

@@ -1,8 +1,9 @@
 """The messy files of `files/`, each with what a careful person reads in it, and how the program read them.
 
 A file of `files/` holds: `about`; `file`, its description (see `writing`); `read`, the tables that are in it; `says`,
-codes of which a person has to be told; `mapping` or `record`, what the reading is told beforehand (without one where it
-is not); `not_yet`, why the reading is not right yet.
+codes of which a person has to be told; `refused`, those of an error, where a question comes before any reading;
+`mapping` or `record`, what the reading is told beforehand (without one where it is not); `not_yet`, why the reading is
+not right yet.
 
 A table: `type`, `sheet`, `header` (its rows, or `headers`, the texts), `first` (its first column where that is not A);
 `columns`, one a column of the file: a field, null for one that is none, `?field` for one of which only a question is
@@ -53,7 +54,15 @@ class Messy:
 
     @property
     def as_expected(self) -> bool:
-        return not self.outcome[1].differences and not self.unsaid
+        return not self.differences and not self.unsaid
+
+    @property
+    def differences(self) -> list[tuple[str, str]]:
+        """Where the reading differs from what is expected; nothing where the whole file is rightly refused."""
+        reading, found = self.outcome
+        refused = {d.code for d in reading.refusal.diagnostics if d.level == "error"} if reading.refusal else set()
+        right = refused and refused == set(self.content.get("refused", ()))
+        return [] if right else [(str(outcome), what) for outcome, what in found.differences]
 
     @property
     def unsaid(self) -> set[str]:

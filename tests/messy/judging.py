@@ -190,11 +190,12 @@ class _Table:
 
     def _mentioned(self, n: int) -> bool:
         rows = self.table.get("header", [])
-        texts = self.headers.text(
-            self.sheet, [rows] if isinstance(rows, int) else rows, n + column_number(self.table.get("first", "A"))
-        )
+        place = n + column_number(self.table.get("first", "A"))
+        texts = self.headers.text(self.sheet, [rows] if isinstance(rows, int) else rows, place)
         texts += [_squeezed(t) for t in self.table.get("headers", [])[n : n + 1]]
-        # A long header is told by how it begins.
+        # A column that has no header is told by its number, a long header by how it begins.
+        if f"column{place + 1}hasnoheader" in self.reading.words:
+            return True
         return any(t and t[:_TOLD] in self.reading.words for t in texts)
 
     def _judge_record(self, row: int | None, expected: dict[str, Any], record: Record | None, asked: set[str]) -> None:

@@ -20,8 +20,7 @@ ASKED = 0.05
     ],
 )
 def test_a_messy_file_reads_as_expected(file: Messy) -> None:
-    _, found = file.outcome
-    assert not found.differences, "\n".join(f"{outcome}: {what}" for outcome, what in found.differences)
+    assert not file.differences, "\n".join(f"{outcome}: {what}" for outcome, what in file.differences)
     assert not file.unsaid
 
 
