@@ -59,3 +59,12 @@ def test_the_walk_through_prints_what_the_page_shows(
         PAGE.write_text(now, "utf-8")
     assert now == page
     assert len(re.findall(r"^\$ envrules track", page, re.MULTILINE)) >= 15
+
+
+def test_what_it_shows_of_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(block, names)  # noqa: S102
+    assert isinstance(names["tracker"], tracker.Tracker)
+    assert (tmp_path / "tasks.sqlite").stat().st_size > 0

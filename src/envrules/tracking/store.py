@@ -354,6 +354,8 @@ class _Names(dict[int, str]):
     def __init__(self, store: Store, rows: Iterable[tuple[int, str]]) -> None:
         super().__init__(rows)
         self._store = store
+        if not set(map(type, self.values())) <= {str}:
+            raise store.damaged("a task has no name that is a text")
 
     def __missing__(self, number: int) -> str:
         raise self._store.damaged(f"the events of task {number} are there, but not the task")

@@ -93,6 +93,7 @@ class Tracker:
         self._recording = Recording(self._type, self.pack.units)
         self._steps = self._recording.steps
         self._clock = clock or local_time
+        self._day: dt.date | None = None
         self._store = Store(path, create=create, read_only=read_only, timeout=timeout)
 
     @property
@@ -293,8 +294,19 @@ class Tracker:
         return self._clock().date()
 
     def day(self, as_of: Day | None = None) -> dt.date:
-        """The evaluation date that was meant: today where none was given."""
-        return self.today() if as_of is None else day_named(as_of, "as_of")
+        """The evaluation date that was meant: where none was given, the one that was advanced to, or today."""
+        return self._day or self.today() if as_of is None else day_named(as_of, "as_of")
+
+    def advance(self, to: Day) -> Alerts:
+        """The alerts that are new, or of another level, since the day that was asked of before.
+
+        From here on `to` is the day that is asked of where none is given; what is recorded keeps the day of the clock.
+        It may lie before.
+        """
+        before = {(a.task, a.rule): a.level for a in self.alerts()}
+        self._day = day_named(to, "to")
+        now = self.alerts()
+        return Alerts((a for a in now if before.get((a.task, a.rule)) != a.level), now.undecided)
 
     def known_on(self, known_on: Day | None = None) -> dt.date | None:
         """The day by whose knowledge is asked; None where all that is known counts."""

@@ -172,6 +172,23 @@ def test_the_board_counts_by_unit_and_level(tracker: Any, calm: Any) -> None:
     assert (rows[""].tasks, rows[""].levels["none"]) == (1, 1)
 
 
+def test_advancing_tells_what_is_new(tracker: Any, calm: Any) -> None:
+    tracker.open("A", due_on="2018-05-31", **calm)
+    tracker.open("B", due_on="2018-06-08", **calm)
+    found = []
+    for day in ("2018-05-31", "2018-06-01", "2018-06-02", "2018-06-10", "2018-06-05"):
+        found.append([(a.task, a.level) for a in tracker.advance(day)])
+    assert found == [[], [("A", "yellow")], [], [("A", "orange"), ("B", "yellow")], [("A", "yellow")]]
+    assert [a.days_overdue for a in tracker.alerts()] == [5]
+    assert tracker.board() == tracker.board("2018-06-05")
+    # The clock stands where it was: recording has nothing to do with the day that is asked of.
+    assert str(tracker.record("A", "noted", "2018-06-05").recorded_on) == "2018-04-01"
+    with pytest.raises(er.CallError) as error:
+        tracker.advance("soon")
+    assert code(error) == {"date-value"}
+    assert [a.days_overdue for a in tracker.alerts()] == [5]
+
+
 def test_alerts_come_worst_first(tracker: Any, calm: Any) -> None:
     for task, due in [("a", "2018-06-25"), ("b", "2018-05-01"), ("c", "2018-06-15"), ("d", "2018-04-01")]:
         tracker.open(task, due_on=due, **calm)
