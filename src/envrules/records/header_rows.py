@@ -19,12 +19,18 @@ from envrules.records.tables import Merge, Row, header_text
 LOOK = 60
 _DEEPEST = 4
 _NUMERIC = re.compile(r"[-+<>≤≥＜＞~～]?[\d.,，:/\-—年月日%％\s]+(?:E[+-]?\d+)?", re.IGNORECASE)
+_PERIOD = re.compile(r"(?:1[0-2]|0?[1-9])\s*月份?|(?:19|20)\d\d\s*年度?|[一二三四1-4]季度")
 _UNIT_LINE = re.compile(r"[(（]?(?:计量)?单位[:：]\s*(?P<unit>[^()（）\s]+(?:\([^()]*\))?)[)）]?\s*$")
 _STROKES = frozenset("-—/／")
 
 
 class Vocabulary(Protocol):
-    """The words that may stand in a header."""
+    """The words that may stand in a header.
+
+    `decides` says that a row with several of them is the header, whatever stands above it.
+    """
+
+    decides: bool
 
     def fields(self, text: str) -> frozenset[str]:
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
@@ -95,7 +101,7 @@ def _first_row(rows: Sequence[Row], words: Vocabulary) -> int | None:
             above = known[min(wide, position) : position]
             # Rows as wide as this one are data, unless they are the upper rows of the same header.
             data = [f for _, _, f in above if len(f) >= 0.6 * len(found) and not _is_words(f)]
-            return known[wide if data else position][0]
+            return known[wide if data and not words.decides else position][0]
     return known[wide][0]
 
 
@@ -110,7 +116,10 @@ def _first_wide(known: Sequence[tuple[int, Sequence[object], list[tuple[int, obj
 
 
 def _is_word(cell: object) -> bool:
-    return isinstance(cell, str) and _NUMERIC.fullmatch(cell.strip()) is None
+    """Whether a cell is a word and no number or date; a month or a year alone may be the name of a column."""
+    return isinstance(cell, str) and (
+        _NUMERIC.fullmatch(cell.strip()) is None or _PERIOD.fullmatch(cell.strip()) is not None
+    )
 
 
 def _is_words(found: Sequence[tuple[int, object]]) -> bool:

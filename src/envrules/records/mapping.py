@@ -118,6 +118,7 @@ class TableMapping(_Part):
         other_columns: whether columns not named here are recognised by their headers, or left unread.
         split: column -> a pattern such as `{model}/{capacity}`, whose holes become columns.
         merged: whether a number in a cell merged over rows is each row's own; otherwise it is a problem.
+        keep: kinds of rows that are left out otherwise and are records here, such as `total`.
         from_sheet: the field that the name of the sheet fills; `sheet` may then be a pattern, such as `*`.
         id: the columns whose texts, joined by `:`, are the record's id.
     """
@@ -134,6 +135,7 @@ class TableMapping(_Part):
     split: dict[str, str] = {}
     wide_to_long: WideToLong | None = None
     merged: Literal["problem", "each"] = "problem"
+    keep: list[Literal["total", "summary", "note", "heading", "page mark", "repeated title"]] = []
     from_sheet: str | None = None
     id: list[str] = []
     other_columns: Literal["recognise", "ignore"] = "recognise"

@@ -40,6 +40,8 @@ _NUMERIC = ("quantity", "number", "int")
 class HeaderWords:
     """The words that may stand in the header of some table of these record types; what a finder of headers asks."""
 
+    decides = False
+
     def __init__(self, record_types: Mapping[str, RecordType], units: Units) -> None:
         self._fields: dict[str, set[str]] = {}
         for record_type in record_types.values():

@@ -140,7 +140,9 @@ class _Chooser:
     def _mapped(self, mapping: TableMapping) -> list[Grid | RawTable]:
         """The sheets that a mapping is about: those it names, the only one, or the only one with its columns."""
         if mapping.sheet is not None:
-            named = [t for t in self.source.tables if _is_named(t.sheet, mapping.sheet)]
+            named = [t for t in self.source.tables if fold(t.sheet) == fold(mapping.sheet)]
+            pattern = mapping.sheet.strip().casefold()
+            named = named or [t for t in self.tables if fnmatchcase(t.sheet.strip().casefold(), pattern)]
             if named:
                 return named
             sheets = [t.sheet for t in self.source.tables if t.sheet]
@@ -149,7 +151,7 @@ class _Chooser:
             return []
         if len(self.tables) == 1:
             return self.tables
-        fitting = [t for t in self.tables if any(_has_columns(r, mapping) for r in self._raws(t, mapping.header_rows))]
+        fitting = [t for t in self.tables if any(_has_columns(r, mapping) for r in self._raws(t, mapping))]
         if len(fitting) == 1:
             return fitting
         what = f"{len(fitting)} of {len(self.tables)} sheets of {self.source.name} have the columns of this mapping"
@@ -158,7 +160,7 @@ class _Chooser:
 
     def _one_table(self, table: Grid | RawTable, mapping: TableMapping) -> RawTable | None:
         """The table of a sheet that a mapping is about: the only one, or the only one with its columns."""
-        raws = self._raws(table, mapping.header_rows, say=True)
+        raws = self._raws(table, mapping, say=True)
         fitting = [r for r in raws if _has_columns(r, mapping)] if len(raws) > 1 else raws
         if len(fitting) > 1 or len(raws) > len(fitting) == 0:
             rows = ", ".join(str(r.header_row) for r in raws)
@@ -249,11 +251,12 @@ class _Chooser:
             return found
         return recognise_type(raw.headers, names, self.record_types, self.units)
 
-    def _raws(self, table: Grid | RawTable, header_rows: Sequence[int] = (), say: bool = False) -> list[RawTable]:
+    def _raws(self, table: Grid | RawTable, mapping: TableMapping | None = None, say: bool = False) -> list[RawTable]:
         """The tables of a sheet; where it has none, `say` reports why."""
         if isinstance(table, RawTable):
             return [table]
-        found = find_tables(table, self.words, header_rows)
+        words = self.words if mapping is None else _MappedWords(self.words, mapping)
+        found = find_tables(table, words, mapping.header_rows if mapping is not None else ())
         if not isinstance(found, Diagnostic):
             return found
         if say:
@@ -302,10 +305,25 @@ def names_of_table(table: RawTable, alone_in_sheet: bool, alone: bool, stem: str
     return [table.title, *([table.sheet] if alone_in_sheet else []), *([stem] if alone else [])]
 
 
-def _is_named(sheet: str, pattern: str) -> bool:
-    """Whether a sheet is the one that a mapping names, or one of those its pattern fits."""
-    own, wanted = sheet.strip().casefold(), pattern.strip().casefold()
-    return own == wanted or fnmatchcase(own, wanted)
+class _MappedWords:
+    """The words that may stand in a header, and the names that a mapping has for columns."""
+
+    decides = True
+
+    def __init__(self, words: HeaderWords, mapping: TableMapping) -> None:
+        self._words = words
+        wide = mapping.wide_to_long
+        tests = (*mapping.filter, *mapping.skip_rows_where)
+        named = (*mapping.columns, *mapping.split, *mapping.id, *(t.column for t in tests))
+        self._names = frozenset(map(fold, named))
+        self._patterns = [Pattern(p) for p in (wide.columns.values() if wide else ())]
+        self.is_unit, self.is_value = words.is_unit, words.is_value
+
+    def fields(self, text: str) -> frozenset[str]:
+        """The fields of any record type, or the text itself where the mapping names it."""
+        if fold(text) in self._names or any(p.match(text) for p in self._patterns):
+            return frozenset([f"column {fold(text)}"])
+        return self._words.fields(text)
 
 
 def _has_columns(table: RawTable, mapping: TableMapping) -> bool:

@@ -54,6 +54,9 @@ def peek(table: RawTable, count: int) -> list[Row]:
 def apply_steps(table: RawTable, mapping: TableMapping, problems: Problems) -> RawTable | None:
     """The table as a mapping reshapes it, or None where it cannot; what is wrong is added to the problems."""
     before = len(problems.errors)
+    if mapping.keep:
+        kept = frozenset[str](mapping.keep)
+        table = replace(table, left_out={n: why for n, why in table.left_out.items() if why not in kept})
     if mapping.merged == "each":
         table = changed(table, _certain)
     for header, pattern in mapping.split.items():

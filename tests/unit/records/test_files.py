@@ -26,6 +26,8 @@ ROWS = "编号,区域,硫分\nA,建成区,0.8\nB,其他地区,<1\n"
 class NoWords:
     """A finder of headers that knows no word has to go by how rows are filled."""
 
+    decides = False
+
     def fields(self, text: str) -> frozenset[str]:
         return frozenset()
 

@@ -155,6 +155,19 @@ def test_a_mapping_names_the_column_of_units(read: Read, tmp_path: Path) -> None
     assert not found.warnings
 
 
+def test_totals_that_are_records(read: Read, tmp_path: Path) -> None:
+    path = put(tmp_path, "编号,容量\nB,8\n合计,8\n")
+    assert [r.id for r in read([(None, path)], {"record": "boiler"}).records["boiler"]] == ["B"]
+    found = read([(None, path)], {"record": "boiler", "keep": ["total"]})
+    assert [r.id for r in found.records["boiler"]] == ["B", "合计"]
+
+
+def test_the_header_is_found_by_the_names_of_a_mapping(read: Read, tmp_path: Path) -> None:
+    path = put(tmp_path, "Form 7,,\nx,y,z\n1,2,3\nUnit,Out,Where\nA,8,b\n")
+    found = read([(None, path)], {"record": "boiler", "columns": {"Unit": "id", "Out": "capacity", "Where": None}})
+    assert [(r.id, r.value("capacity")) for r in found.records["boiler"]] == [("A", point(8))]
+
+
 def test_a_number_merged_over_rows_as_each_ones(read: Read, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     workbook = openpyxl.Workbook()
