@@ -231,6 +231,11 @@ def merged_over_the_whole_sheet(folder: Path) -> Path:
     return write_zip(folder / "锅炉.xlsx", workbook(sheet("", after)))
 
 
+def merged_beside_the_table(folder: Path) -> Path:
+    after = '<mergeCells count="1"><mergeCell ref="AF1:AH2"/></mergeCells>'
+    return write_zip(folder / "锅炉.xlsx", workbook(sheet("", after)))
+
+
 def merged_a_hundred_thousand_times(folder: Path) -> Path:
     cells = "".join(f'<mergeCell ref="A{n}:D{n}"/>' for n in range(3, 100_003))
     return write_zip(folder / "锅炉.xlsx", workbook(sheet("", f"<mergeCells>{cells}</mergeCells>")))

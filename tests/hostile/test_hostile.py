@@ -68,6 +68,7 @@ READ: dict[Callable[[Path], Path], tuple[int, set[str]]] = {
     building.external_links: (2, set()),
     building.macros: (1, set()),
     building.merged_over_the_whole_sheet: (1, set()),
+    building.merged_beside_the_table: (1, set()),
     building.merged_a_hundred_thousand_times: (1, set()),
     building.ten_thousand_columns: (100, {"unknown-column"}),
     building.cells_that_are_long: (12, {"not-a-number", "unknown-value"}),

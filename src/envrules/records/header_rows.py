@@ -131,7 +131,9 @@ def _block(given: Mapping[int, Sequence[object]], start: int, words: Vocabulary,
     block = [start]
     while block[0] - 1 in given and len(block) < _DEEPEST and _groups_above(given, block[0], merged):
         block.insert(0, block[0] - 1)
-    deepest = max([m.bottom for m in merged if m.top in block and m.bottom > m.top], default=block[-1])
+    # A cell merged over rows beside the table, in which nothing stands, says nothing of its header.
+    named = {row: {i for i, _ in filled(given[row])} for row in block}
+    deepest = max((m.bottom for m in merged if m.left in named.get(m.top, ()) and m.bottom > m.top), default=block[-1])
     while block[-1] + 1 in given and len(block) < _DEEPEST:
         below = block[-1] + 1
         if below > deepest and not _is_below(given[block[-1]], given[below], block[-1], words, merged):
@@ -216,7 +218,7 @@ def _spread(
 ) -> list[str]:
     """The texts of one row of a header, the name of a group put over each of its columns."""
     texts = [header_text(c) for c in cells] + [""] * (width - len(cells))
-    across = [m for m in merged if m.top == number and m.right > m.left]
+    across = [m for m in merged if m.top == number and m.left < min(m.right, width)]
     for merge in across:
         texts[merge.left : min(merge.right, width - 1) + 1] = [texts[merge.left]] * (
             min(merge.right, width - 1) + 1 - merge.left
