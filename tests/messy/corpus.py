@@ -1,7 +1,7 @@
 """The messy files of `files/`, each with what a careful person reads in it, and how the program read them.
 
 A file of `files/` holds: `about`; `file`, its description (see `writing`); `read`, the tables that are in it; `says`,
-codes of which a person has to be told; `refused`, those of an error, where a question comes before any reading (`any`);
+codes of which a person has to be told; `refused`, those of an error, where a question comes before any reading;
 `mapping` or `record`, what the reading is told beforehand (without one where it is not); `not_yet`, why the reading is
 not right yet.
 
@@ -62,7 +62,7 @@ class Messy:
         reading, found = self.outcome
         refused = {d.code for d in reading.refusal.diagnostics if d.level == "error"} if reading.refusal else set()
         wanted = self.content.get("refused", ())
-        right = refused and (wanted == "any" or refused == set(wanted))
+        right = refused and refused == set(wanted)
         return [] if right else [(str(outcome), what) for outcome, what in found.differences]
 
     @property

@@ -38,6 +38,10 @@ def find_tables(grid: Grid, words: Vocabulary, header_rows: Sequence[int] = ()) 
         table = _Table(header, grid.merged, words, alone=bool(header_rows))
         tables.append(table)
         begun = [row for row in pending if row[0] > header.rows[-1]]
+        if not header_rows and _on_its_side(header, begun, words):
+            what = "the names of the fields stand below one another, not in a row: the table lies on its side"
+            hint = "turn it: copy it, and paste it transposed"
+            return Diagnostic("table-on-its-side", CellPlace(grid.source, grid.sheet, header.rows[0]), what, hint=hint)
         pending = table.read(_chain(begun, rows))
         if pending:
             pending += [*begun, *islice(rows, LOOK)]
@@ -47,6 +51,16 @@ def find_tables(grid: Grid, words: Vocabulary, header_rows: Sequence[int] = ()) 
         place = CellPlace(grid.source, grid.sheet, header_rows[0])
         return Diagnostic("header-row", place, f"there is no row {rows_text(header_rows)} to be the header")
     return Diagnostic("table-empty", CellPlace(grid.source, grid.sheet), "there is nothing in it, not even a header")
+
+
+def _on_its_side(header: Header, rows: Sequence[Row], words: Vocabulary) -> bool:
+    """Whether a row that names one field alone has below it, in the column of the name, the names of others."""
+    if count_names(header.texts, words) != 1:
+        return False
+    base = next(i for i, t in enumerate(header.texts) if t)
+    first = [cells[base] for _, cells in rows if base < len(cells) and not is_blank((cells[base],))]
+    names = [c for c in first if isinstance(c, str) and not words.is_value(c)]
+    return count_names(names, words) >= 2 and 2 * count_names(names, words) >= len(first)
 
 
 def _head(rows: Iterator[Row], header_rows: Sequence[int]) -> list[Row]:

@@ -19,6 +19,7 @@ REASONS: dict[str, Words] = {
     "summary": Words("statistic", "统计行"),
     "note": Words("note", "说明行"),
     "heading": Words("heading", "分组标题"),
+    "example": Words("example", "填写示例"),
     "page mark": Words("page number", "页码"),
     "repeated header": Words("repeated header", "重复表头"),
     "repeated title": Words("repeated title", "重复标题"),
@@ -46,6 +47,9 @@ _NOTE = re.compile(
     r"|[*※★]+.*注?[:：].*|(?:notes?|备注|说明|注)",
     re.DOTALL,
 )
+_EXAMPLE = re.compile(r"[(（【]?(?:填写|填报|填表)?(?:示例|样例|举例|例)行?[)）】]?[:：]?|examples?[:：]?")
+#: `一、肃州区`, `（二）玉门市`: the heading of a part, where it stands alone in its row.
+_HEADING = re.compile(r"(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]).{1,30}")
 _PAGE = re.compile(r"(?:第\d+页)?(?:[,，/]?共\d+页)?|-\d+-|page\d+(?:of\d+)?")
 _LABELLED = re.compile(r"[^:：]{1,12}[:：].*", re.DOTALL)
 _NUMBERING = ["甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ"]
@@ -67,6 +71,8 @@ def reason(found: Sequence[tuple[int, object]]) -> str:
     Examples:
         >>> reason([(0, "合 计"), (3, 120.5)]), reason([(1, "注：2017年底")]), reason([(0, "B-1"), (1, "合计有限公司")])
         ('total', 'note', '')
+        >>> reason([(0, "一、肃州区")]), reason([(0, "示例"), (1, "某某公司")])
+        ('heading', 'example')
     """
     texts = [compact(c) if isinstance(c, str) else header_text(c) for _, c in found[:2]]
     first = texts[0]
@@ -77,6 +83,10 @@ def reason(found: Sequence[tuple[int, object]]) -> str:
             return "total"
         if _SUMMARY.fullmatch(leading):
             return "summary"
+    if _EXAMPLE.fullmatch(first):
+        return "example"
+    if len(found) == 1 and _HEADING.fullmatch(first):
+        return "heading"
     if first and _PAGE.fullmatch(first) and len(found) <= 2:
         return "page mark"
     if _NOTE.fullmatch(first) and _is_aside(found):

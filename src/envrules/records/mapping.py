@@ -135,7 +135,7 @@ class TableMapping(_Part):
     split: dict[str, str] = {}
     wide_to_long: WideToLong | None = None
     merged: Literal["problem", "each"] = "problem"
-    keep: list[Literal["total", "summary", "note", "heading", "page mark", "repeated title"]] = []
+    keep: list[Literal["total", "summary", "note", "heading", "example", "page mark", "repeated title"]] = []
     from_sheet: str | None = None
     id: list[str] = []
     other_columns: Literal["recognise", "ignore"] = "recognise"

@@ -261,7 +261,7 @@ def _column(index: int, header: str, fields: list[Field], remarks: list[str], un
     unit: Unit | None = None
     for remark in (r for r in remarks if not _says_nothing(r, one)):
         parsed = parse_unit_text(units, bare_unit(remark))
-        if isinstance(parsed, Fault) or unit is not None:
+        if isinstance(parsed, Fault) or (unit is not None and parsed != unit):
             what = parsed.reason if isinstance(parsed, Fault) else "a second unit"
             return HeaderFault(
                 (header,),
