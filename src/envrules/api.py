@@ -6,7 +6,6 @@ Knows no file format and no output format.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from envrules.diagnostics import CallError, Diagnostic, nearest
-from envrules.verdict import FINDINGS, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from envrules.analysis.changes import Between
@@ -118,7 +116,8 @@ def check(
 
 def _judged(result: Result, runner: Any, language: str, progress: Callable[[int, int], None] | None = None) -> Result:
     """The same run with the outcomes of its rules on its records at its date."""
-    from envrules.engines.base import Job
+    from envrules.engines.base import Job, judge
+    from envrules.result import Verdicts
 
     dataset = result.dataset
     given = [r for r in result.rules if r.record in dataset.records]
@@ -139,21 +138,12 @@ def _judged(result: Result, runner: Any, language: str, progress: Callable[[int,
                 for rule, why in refused
             ]
         )
-    counts: dict[str, Counter[Outcome]] = {r.id: Counter() for r in given}
-
-    def tally(rule: str, outcome: Outcome, count: int) -> None:
-        counts[rule][outcome] += count
-
     everything = result.listed == "all"
     counted = advance if progress else None
-    job = Job(result.pack, dataset.records, result.as_of, given, result.subjects, everything, counted, language, tally)
-    kept = []
-    wanted = OUTCOMES if everything else FINDINGS
-    for verdict in runner.run(job):
-        counts[verdict.rule][verdict.outcome] += 1
-        if verdict.outcome in wanted:
-            kept.append(verdict)
-    return replace(result, verdicts=kept, counts=counts, engine=runner.describe(job))
+    job = Job(result.pack, dataset.records, result.as_of, given, result.subjects, everything, counted, language)
+    found = judge(runner, job)
+    verdicts = Verdicts([found.verdicts(rule) for rule in given])
+    return replace(result, verdicts=verdicts, counts=found.counts, judgement=found, engine=runner.describe(job))
 
 
 def between(

@@ -5,24 +5,68 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from envrules.diagnostics import CallError, CellPlace, Diagnostic, nearest
 from envrules.pack.pack import Pack, Rule
 from envrules.records.dataset import Dataset
 from envrules.records.values import CellProblem
-from envrules.verdict import FINDINGS, OUTCOMES, Outcome, SummaryRow, Verdict
+from envrules.verdict import FINDINGS, OUTCOMES, Outcome, OutcomeTable, SummaryRow, Verdict
 
 if TYPE_CHECKING:
+    from envrules.engines.base import Judgement
     from envrules.engines.reference.explain import Explanation
     from envrules.report.base import ReportData
 
-_COLUMNS = tuple(Verdict("", "", "", None, "", "pass").as_dict())
+_COLUMNS = tuple(k for k in Verdict("", "", "", None, "", "pass").as_dict() if k != "message")
 _PROBLEMS = ("source", "sheet", "row", "column", "value", "reason", "code", "record_type", "field")
+
+
+class Verdicts(Sequence[Verdict]):
+    """The verdicts of several rules, one rule after the other; those of a large job are made when they are asked for.
+
+    Equal to any sequence of equal verdicts.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Verdict]]) -> None:
+        self._parts = [p for p in parts if len(p)]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Verdict]: ...
+
+    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
+        places = range(len(self))[index]
+        if isinstance(places, range):
+            return [self[i] for i in places]
+        for part in self._parts:
+            if places < len(part):
+                return part[places]
+            places -= len(part)
+        raise IndexError(index)
+
+    def __iter__(self) -> Iterator[Verdict]:
+        for part in self._parts:
+            yield from part
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(self) != len(other):
+            return False
+        return all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} verdicts>"
 
 
 @dataclass(frozen=True)
@@ -43,28 +87,50 @@ class Result:
     listed: str = "findings"
     frame_kind: str = "pandas"
     subjects: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    judgement: Judgement | None = field(default=None, repr=False, compare=False)
+    _tables: dict[str, OutcomeTable | None] = field(default_factory=dict, repr=False, compare=False)
 
     # --- frames -------------------------------------------------------------------------------------------------------
 
-    def _frame(self, verdicts: Sequence[Verdict]) -> Any:
-        from envrules.report.frame import to_frame
+    def _frame(self, outcomes: tuple[Outcome, ...]) -> Any:
+        from envrules.report.frame import joined_frame
 
-        return to_frame([v.as_dict() for v in verdicts], _COLUMNS, self.frame_kind)
+        parts: list[OutcomeTable | list[dict[str, Any]]] = []
+        for rule in (r for r in self.rules if r.id in self.counts):
+            table = self._table(rule)
+            listed = [] if table is not None else [v for v in self._verdicts_of(rule) if v.outcome in outcomes]
+            parts.append(table or [v.as_dict() for v in listed])
+        return joined_frame(parts, outcomes, _COLUMNS, self.frame_kind)
+
+    def _table(self, rule: Rule) -> OutcomeTable | None:
+        if self.judgement is None:
+            return None
+        if rule.id not in self._tables:
+            self._tables[rule.id] = self.judgement.table(rule)
+        return self._tables[rule.id]
+
+    def _verdicts_of(self, rule: Rule) -> Sequence[Verdict]:
+        if self.judgement is not None:
+            return self.judgement.verdicts(rule)
+        return [v for v in self.verdicts if v.rule == rule.id]
 
     @property
     def violations(self) -> Any:
         """A row for each violation."""
-        return self._frame([v for v in self.verdicts if v.outcome == "violation"])
+        return self._frame(("violation",))
 
     @property
     def findings(self) -> Any:
-        """A row for each violation, open case and duty not yet due, with observed, limit, margin and missing fields."""
-        return self._frame([v for v in self.verdicts if v.outcome in FINDINGS])
+        """A row for each violation, open case and duty not yet due, with observed, limit, margin and missing fields.
+
+        The sentences that say a finding stand in `verdicts` and in the reports.
+        """
+        return self._frame(FINDINGS)
 
     @property
     def outcomes(self) -> Any:
         """A row for each outcome that was asked for (`outcomes="all"`: every pair of record and rule)."""
-        return self._frame(self.verdicts)
+        return self._frame(OUTCOMES)
 
     @property
     def summary(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -66,6 +67,21 @@ class Verdict:
             "severity": self.severity,
             "message": self.message,
         }
+
+
+@dataclass(frozen=True)
+class OutcomeTable:
+    """The outcomes of one rule as a frame of polars, for whoever makes a caller's frame or a file of it.
+
+    Args:
+        frame: a row for each outcome, with the columns of a verdict but for its message. `observed`, `limit` and
+            `value` hold numbers; what is none stands as a text in a column of the name and `_text`. `kind` is the
+            place in `plain` of a row's values that are no numbers.
+        plain: the values of `observed`, `limit` and `value` as a verdict has them, of each kind.
+    """
+
+    frame: Any
+    plain: Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from envrules.engines import reference
-from envrules.engines.base import Engine, Job
+from envrules.engines.base import Engine, Job, Judgement, judge
 from envrules.pack.pack import Rule
-from envrules.verdict import Verdict
+from envrules.verdict import FINDINGS, Outcome, OutcomeTable, Verdict
 
 #: Below this many records of a type, loading polars and making columns cost more than they save.
 MANY = 2000
@@ -30,20 +30,28 @@ class Auto:
             return "columnar"
         return "columnar and reference" if by_columns else "reference"
 
-    def run(self, job: Job) -> Iterator[Verdict]:
-        """The verdicts of a job, rule by rule, in the order of the records and groups."""
+    def judge(self, job: Job) -> Judgement:
+        """What is found, by the engine that fits each rule."""
         by_columns = self._by_columns(job)
         if not by_columns:
-            yield from reference.ENGINE.run(job)
-            return
-        from envrules.engines.columnar import Session
+            return judge(reference.ENGINE, job)
+        from envrules.engines.columnar import ENGINE as COLUMNAR
 
-        session = Session(job, list(by_columns.values()))
+        rest = [r for r in job.rules if r.id not in by_columns]
+        parts = [judge(COLUMNAR, replace(job, rules=list(by_columns.values())))]
+        if rest:
+            parts.append(judge(reference.ENGINE, replace(job, rules=rest)))
+        return Both(parts)
+
+    def run(self, job: Job) -> Iterator[Verdict]:
+        """The verdicts of a job, rule by rule, in the order of the records and groups."""
+        found = self.judge(job)
         for rule in job.rules:
-            if rule.id in by_columns:
-                yield from session.verdicts(rule)
-            else:
-                yield from reference.ENGINE.run(replace(job, rules=[rule]))
+            if job.tally is not None and not job.everything:
+                for outcome, count in found.counts[rule.id].items():
+                    if outcome not in FINDINGS:
+                        job.tally(rule.id, outcome, count)
+            yield from found.verdicts(rule)
 
     def _by_columns(self, job: Job) -> dict[str, Rule]:
         many = [r for r in job.rules if len(job.records.get(r.record, ())) >= MANY]
@@ -52,6 +60,24 @@ class Auto:
         from envrules.engines import columnar
 
         return {r.id: r for r in many if not columnar.ENGINE.unsupported(r)}
+
+
+class Both:
+    """What several engines found on the rules of one job."""
+
+    def __init__(self, parts: Sequence[Judgement]) -> None:
+        self.counts: Mapping[str, Mapping[Outcome, int]] = {
+            rule: counts for part in parts for rule, counts in part.counts.items()
+        }
+        self._part = {rule: part for part in parts for rule in part.counts}
+
+    def verdicts(self, rule: Rule) -> Sequence[Verdict]:
+        """The listed verdicts of a rule."""
+        return self._part[rule.id].verdicts(rule)
+
+    def table(self, rule: Rule) -> OutcomeTable | None:
+        """The listed outcomes of a rule as a table, where its engine has one."""
+        return self._part[rule.id].table(rule)
 
 
 ENGINE: Engine = Auto()

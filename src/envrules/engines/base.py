@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Protocol, cast
 
 from envrules.pack.pack import Pack, Rule
 from envrules.records.values import Record
-from envrules.verdict import Outcome, Verdict
+from envrules.verdict import FINDINGS, Outcome, OutcomeTable, Verdict
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,53 @@ class Engine(Protocol):
     def run(self, job: Job) -> Iterator[Verdict]:
         """Every verdict of the job, with its evidence (an engine may leave the evidence of no findings out)."""
         ...
+
+
+class Judgement(Protocol):
+    """What an engine found on a job: how many outcomes of each kind, and the verdicts that are listed.
+
+    Listed are the findings, or every outcome where the job asks for everything.
+    """
+
+    counts: Mapping[str, Mapping[Outcome, int]]
+
+    def verdicts(self, rule: Rule) -> Sequence[Verdict]:
+        """The listed verdicts of a rule; a large engine makes each when it is asked for."""
+        ...
+
+    def table(self, rule: Rule) -> OutcomeTable | None:
+        """The listed outcomes of a rule as a table, where the engine has one without making verdicts."""
+        ...
+
+
+class Listed:
+    """The judgement of an engine that gives verdict after verdict."""
+
+    def __init__(self, engine: Engine, job: Job) -> None:
+        counts: dict[str, Counter[Outcome]] = {rule.id: Counter() for rule in job.rules}
+        self.counts: Mapping[str, Mapping[Outcome, int]] = counts
+        self._kept: dict[str, list[Verdict]] = {rule.id: [] for rule in job.rules}
+
+        def tally(rule: str, outcome: Outcome, count: int) -> None:
+            counts[rule][outcome] += count
+
+        for verdict in engine.run(replace(job, tally=tally)):
+            counts[verdict.rule][verdict.outcome] += 1
+            if job.everything or verdict.outcome in FINDINGS:
+                self._kept[verdict.rule].append(verdict)
+
+    def verdicts(self, rule: Rule) -> Sequence[Verdict]:
+        """The listed verdicts of a rule."""
+        return self._kept[rule.id]
+
+    def table(self, rule: Rule) -> None:
+        """Nothing: its verdicts are there."""
+
+
+def judge(engine: Engine, job: Job) -> Judgement:
+    """What an engine finds on a job."""
+    own = getattr(engine, "judge", None)
+    return cast(Judgement, own(job)) if own is not None else Listed(engine, job)
 
 
 _ENGINES = {

@@ -1,9 +1,11 @@
-"""Rows as a frame of the caller's kind: pandas (the default), polars or pyarrow."""
+"""Rows as a frame of the caller's kind: pandas (the default), polars, pyarrow or a relation of DuckDB."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+from envrules.verdict import OUTCOMES, Outcome, OutcomeTable
 
 
 def frame_kind(source: object) -> str:
@@ -13,8 +15,8 @@ def frame_kind(source: object) -> str:
         >>> frame_kind([1, 2])
         ''
     """
-    library = type(source).__module__.split(".")[0]
-    return library if library in ("pandas", "polars", "pyarrow") else ""
+    library = type(source).__module__.split(".")[0].lstrip("_")
+    return library if library in ("pandas", "polars", "pyarrow", "duckdb") else ""
 
 
 def to_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str], kind: str = "pandas") -> Any:
@@ -22,7 +24,7 @@ def to_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str], kind: str =
 
     polars and pyarrow hold one type a column, so values of several types (observed, limit) become text there.
     """
-    if kind in ("polars", "pyarrow"):
+    if kind in ("polars", "pyarrow", "duckdb"):
         plain = {c: _one_type([r.get(c) for r in rows]) for c in columns}
         if kind == "polars":
             import polars
@@ -30,10 +32,126 @@ def to_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str], kind: str =
             return polars.DataFrame(plain, strict=False)
         import pyarrow
 
-        return pyarrow.table(plain)
+        table = pyarrow.table(plain)
+        if kind == "pyarrow":
+            return table
+        import duckdb
+
+        return duckdb.from_arrow(table)
     import pandas
 
     return pandas.DataFrame([[r.get(c) for c in columns] for r in rows], columns=list(columns))
+
+
+#: Columns of a table of outcomes whose values may be numbers, words, truths or lists.
+_MIXED = ("observed", "limit", "value")
+
+
+def joined_frame(
+    parts: Sequence[OutcomeTable | list[dict[str, Any]]],
+    outcomes: Sequence[Outcome],
+    columns: Sequence[str],
+    kind: str = "pandas",
+) -> Any:
+    """One frame of the outcomes of several rules.
+
+    Args:
+        parts: for each rule its outcomes as dicts, or as a table.
+        outcomes: those that are wanted.
+    """
+    if all(isinstance(p, list) for p in parts):
+        return to_frame([row for p in parts if isinstance(p, list) for row in p], columns, kind)
+    import polars
+
+    tables = [_table_of(p) if isinstance(p, list) else p for p in parts if not isinstance(p, list) or p]
+    if set(outcomes) != set(OUTCOMES):
+        wanted = polars.col("outcome").is_in(list(outcomes))
+        tables = [OutcomeTable(t.frame.filter(wanted), t.plain) for t in tables]
+    tables = [t for t in tables if len(t.frame)] or tables[:1]
+    whole = polars.concat([t.frame for t in tables])
+    mixed = [n for n in _MIXED if whole[f"{n}_text"].null_count() < len(whole)]
+    if kind in ("polars", "pyarrow", "duckdb"):
+        numbers = {n: polars.col(n).cast(polars.String).str.strip_suffix(".0") for n in mixed}
+        chosen = [polars.coalesce(f"{c}_text", numbers[c]).alias(c) if c in mixed else polars.col(c) for c in columns]
+        return _of_kind(whole.select(chosen), kind)
+    import pandas
+
+    found = {c: _objects(tables, c) if c in mixed else _pandas_column(whole[c]) for c in columns}
+    return pandas.DataFrame(found, columns=list(columns), copy=False)
+
+
+def _table_of(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
+    """Outcomes given as dicts as a table."""
+    import polars
+
+    found: dict[str, Any] = {}
+    for name in rows[0]:
+        values = [r[name] for r in rows]
+        if name in _MIXED:
+            found[name] = polars.Series(name, [float(v) if _is_number(v) else None for v in values], polars.Float64)
+            shown = [None if v is None or _is_number(v) else _shown(v) for v in values]
+            found[f"{name}_text"] = polars.Series(f"{name}_text", shown, polars.String)
+        elif name in ("fields", "missing", "notes"):
+            found[name] = polars.Series(name, values, polars.List(polars.String))
+        elif name != "message":
+            found[name] = polars.Series(name, values, polars.Float64 if name == "margin" else polars.String)
+    found["kind"] = polars.Series(range(len(rows)), dtype=polars.UInt32)
+    return OutcomeTable(polars.DataFrame(found), {n: [r[n] for r in rows] for n in _MIXED})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _objects(tables: Sequence[OutcomeTable], name: str) -> Any:
+    """A column of numbers and whatever else verdicts show, as objects."""
+    import numpy
+
+    found = []
+    for table in tables:
+        values = numpy.empty(len(table.plain[name]), dtype=object)
+        values[:] = [None] * len(values)
+        for i, value in enumerate(table.plain[name]):
+            values[i] = value
+        numbers = table.frame[name]
+        part = values[table.frame["kind"].to_numpy()]
+        there = numbers.is_not_null().to_numpy()
+        part[there] = numbers.to_numpy()[there]
+        found.append(part)
+    return numpy.concatenate(found)
+
+
+def _pandas_column(series: Any) -> Any:
+    import polars
+
+    if series.dtype == polars.Float64:
+        return series.to_numpy()
+    return _texts(series) if series.dtype == polars.String else series.to_list()
+
+
+def _texts(series: Any) -> Any:
+    """Texts for pandas: through Arrow where that is there, which copies nothing."""
+    try:
+        return series.to_pandas()
+    except ImportError:
+        return series.to_list()
+
+
+def _of_kind(table: Any, kind: str) -> Any:
+    if kind == "polars":
+        return table
+    arrow = table.to_arrow()
+    if kind == "pyarrow":
+        return arrow
+    import duckdb
+
+    return duckdb.from_arrow(arrow)
 
 
 def _one_type(values: list[Any]) -> list[Any]:

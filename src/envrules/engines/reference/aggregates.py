@@ -33,6 +33,8 @@ class Element:
 
 def aggregate(node: ast.Aggregate, env: Env) -> Worth:
     """The value of an aggregate: a range wherever an element or its value is open."""
+    if node in env.given:
+        return env.given[node]
     if node.over and not env.is_given(node.over):
         return unknown(node.type)
     elements = _elements(node, env)
@@ -45,7 +47,7 @@ def aggregate(node: ast.Aggregate, env: Env) -> Worth:
     if node.function == "share":
         return _share(elements)
     numbers = [(e.certain, cast(Interval, e.worth)) for e in elements]
-    return {"sum": _sum, "mean": _mean, "least": _least, "most": _most}[node.function](numbers)
+    return {"sum": _sum, "mean": mean_of, "least": _least, "most": _most}[node.function](numbers)
 
 
 def covered_days(node: ast.Aggregate, env: Env) -> int:
@@ -180,7 +182,7 @@ def _extreme_mean(sure: list[tuple[float, bool]], maybe: list[tuple[float, bool]
     return total / count, open_
 
 
-def _mean(numbers: Numbers) -> Interval:
+def mean_of(numbers: Numbers) -> Interval:
     sure = [x for certain, x in numbers if certain]
     maybe = [x for certain, x in numbers if not certain]
     if not sure or any(x.unknown for x in sure):

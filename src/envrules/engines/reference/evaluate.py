@@ -41,6 +41,7 @@ class Env:
         record: the record judged; None for a group.
         bound: the records that names of sets stand for inside an aggregate ("" for the group's).
         matches, worths: related records found and named expressions worked out so far.
+        given: aggregates that were worked out elsewhere.
         members: the group's records; `keys`: its keys; `coverage`: the days it needs; `membership`: the expressions
             that decide which records are in it.
     """
@@ -59,6 +60,7 @@ class Env:
     bound: Mapping[str, Record] = field(default_factory=dict)
     matches: dict[str, list[Member]] = field(default_factory=dict)
     worths: dict[int, Worth] = field(default_factory=dict)
+    given: Mapping[ast.Node, Worth] = field(default_factory=dict)
 
     def of(self, record: Record) -> Env:
         """The environment of a record's own expressions, nothing of another record's left in it."""

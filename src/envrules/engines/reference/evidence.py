@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -68,14 +68,23 @@ def _of_table(node: ast.Case, env: Env, negated: bool) -> Iterator[tuple[ast.Nod
 
 def evidence(node: ast.Node, env: Env) -> Evidence:
     """The evidence of a condition: all its deciding fields, and the comparison that is furthest on the wrong side."""
-    atoms = list(dict.fromkeys(_deciding(node, env, False)))
-    fields = tuple(dict.fromkeys(f for atom, _ in atoms for f in fields_of(atom, env)))
-    shown = [_show(atom, negated, env) for atom, negated in atoms]
-    if not shown:
+    found = comparisons(node, env)
+    fields = tuple(dict.fromkeys(f for _, _, shown in found for f in shown.fields))
+    if not found:
         return Evidence(fields)
+    return replace(furthest([shown for _, _, shown in found]), fields=fields)
+
+
+def comparisons(node: ast.Node, env: Env) -> list[tuple[ast.Node, bool, Evidence]]:
+    """Every deciding comparison, whether it stands negated, and what it shows."""
+    atoms = list(dict.fromkeys(_deciding(node, env, False)))
+    return [(atom, negated, _show(atom, negated, env)) for atom, negated in atoms]
+
+
+def furthest(shown: Sequence[Evidence]) -> Evidence:
+    """Of several comparisons that whose margin is the smallest part of its limit; without margins, one with a limit."""
     measured = [s for s in shown if s.margin is not None]
-    best = min(measured, key=_relative) if measured else next((s for s in shown if s.limit is not None), shown[0])
-    return replace(best, fields=fields)
+    return min(measured, key=_relative) if measured else next((s for s in shown if s.limit is not None), shown[0])
 
 
 def _relative(shown: Evidence) -> float:
@@ -247,7 +256,7 @@ def _enum_of(node: ast.Node) -> str:
 def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[str, ...]) -> Evidence:
     left, right = evaluate(node.left, env), evaluate(node.right, env)
     kind = node.left.type.kind
-    op = _NEGATED[node.op] if negated else node.op
+    op = NEGATED[node.op] if negated else node.op
     if kind not in ("quantity", "date"):
         observed, needed = show(left, node.left.type), show(right, node.right.type)
         return Evidence(fields, observed, needed, relation=op, enum=_enum_of(node.left))
@@ -263,7 +272,7 @@ def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[s
     return Evidence(fields, found, needed, shown, unit, op)
 
 
-_NEGATED: dict[interval.CompareOp, interval.CompareOp] = {
+NEGATED: dict[interval.CompareOp, interval.CompareOp] = {
     "<": ">=",
     "<=": ">",
     ">": "<=",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -39,7 +39,7 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
     generated = any(k.start is not None or k.values is not None for k in keys) or not keys
     groups: dict[Keys, Group] = {}
     if generated:
-        for combination in product(*(_domain(k, i, placed, rule, job) for i, k in enumerate(keys))):
+        for combination in product(*(domain(k, [at[i] for _, _, at in placed], rule, job) for i, k in enumerate(keys))):
             groups[combination] = Group(combination)
     else:
         for _, belongs, at in placed:
@@ -48,7 +48,7 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
                 group.exists = group.exists or belongs
         for _, _, at in placed:
             # A record that could be in no group so far makes one of what it says, so that it is not lost.
-            if None in at and not any(_could_be(at, known) for known in groups):
+            if None in at and not any(could_be(at, known) for known in groups):
                 groups[at] = Group(at, exists=None)
     for record, belongs, at in placed:
         if None not in at:
@@ -57,12 +57,13 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
                 groups[at].members.append((record, belongs))
         else:
             for group in groups.values():
-                if _could_be(at, group.keys):
+                if could_be(at, group.keys):
                     group.members.append((record, None))
-    return [groups[k] for k in (groups if generated else sorted(groups, key=_sort_key))]
+    return [groups[k] for k in (groups if generated else sorted(groups, key=sort_key))]
 
 
-def _could_be(at: Keys, keys: Keys) -> bool:
+def could_be(at: Keys, keys: Keys) -> bool:
+    """Whether a record whose key is partly open may belong to a group."""
     return all(a is None or k is None or a == k for a, k in zip(at, keys, strict=True))
 
 
@@ -84,10 +85,8 @@ def _part(worth: Worth) -> KeyPart:
     return worth
 
 
-def _domain(
-    key: GroupKey, position: int, placed: Sequence[tuple[Record, bool | None, Keys]], rule: Rule, job: Job
-) -> list[KeyPart]:
-    """The values a generated key takes."""
+def domain(key: GroupKey, stated: Iterable[KeyPart], rule: Rule, job: Job) -> list[KeyPart]:
+    """The values a generated key takes, besides those that records state."""
     if key.period is not None and key.start is not None:
         last = calendars.period_of(key.period, job.as_of)
         if calendars.last_day(key.period, last) > job.as_of:
@@ -95,13 +94,14 @@ def _domain(
         return [float(p) for p in range(key.start, last + 1)]
     if key.values is not None:
         return list(key.values)
-    named = {at[position] for _, _, at in placed} - {None}
+    named = set(stated) - {None}
     subject = f"{rule.record}.{key.name}"
     given = [*job.pack.subjects.get(subject, ()), *job.subjects.get(subject, ())]
     return [*sorted(named, key=str), *(g for g in dict.fromkeys(given) if g not in named)]
 
 
-def _sort_key(keys: Keys) -> tuple[tuple[bool, str, float], ...]:
+def sort_key(keys: Keys) -> tuple[tuple[bool, str, float], ...]:
+    """Groups stand in the order of their keys, those with an open part last."""
     return tuple((k is None, k if isinstance(k, str) else "", k if isinstance(k, int | float) else 0.0) for k in keys)
 
 

@@ -27,6 +27,9 @@ class Ends:
     def gather(self, rows: pl.Series) -> Ends:
         return Ends(*(s.gather(rows) for s in (self.low, self.high, self.low_open, self.high_open)))
 
+    def slice(self, start: int, length: int) -> Ends:
+        return Ends(*(s.slice(start, length) for s in (self.low, self.high, self.low_open, self.high_open)))
+
 
 @dataclass(frozen=True)
 class FieldColumn:
@@ -63,6 +66,12 @@ class FieldColumn:
         ends = None if self.ends is None else self.ends.gather(rows)
         unusable = None if self.unusable is None else self.unusable.gather(rows)
         return _plain(self.values.gather(rows), ends, unusable)
+
+    def slice(self, start: int, length: int) -> FieldColumn:
+        """The column of so many rows from one on."""
+        ends = None if self.ends is None else self.ends.slice(start, length)
+        unusable = None if self.unusable is None else self.unusable.slice(start, length)
+        return _plain(self.values.slice(start, length), ends, unusable)
 
 
 def value_type(field: Field) -> type[pl.DataType]:

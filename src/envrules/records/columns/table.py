@@ -162,6 +162,12 @@ class ColumnRecords(Sequence[Record]):
         for number, row in self._raw_rows():
             yield reader.record(number, row)
 
+    def at(self, rows: Sequence[int]) -> Iterator[Record]:
+        """Some of the records."""
+        places = rows if self.rows is None else self.rows.gather(pl.Series(rows, dtype=pl.UInt32)).to_list()
+        for place, row in zip(places, self.raw.rows(places, self._needed), strict=True):
+            yield self._reader.record(self.raw.numbers[place], row)
+
     def _raw_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
         places = self._places()
         for start in range(0, len(places), _AT_A_TIME):

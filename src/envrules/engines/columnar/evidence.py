@@ -1,0 +1,274 @@
+"""What the findings of a rule show, all together: the numbers as columns, all else from one finding of each kind.
+
+Findings are of one kind where every condition of the rule has the same truth and every field the same state. What such
+findings show differs only in numbers, so the interpreter judges one of each kind, and the numbers are worked out in
+columns. A finding that has ranges or open aggregates in it is a kind of its own. Each run thus holds the two engines
+against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+
+from envrules.engines.columnar.evaluate import Evaluator
+from envrules.engines.columnar.session import Judged
+from envrules.engines.columnar.subjects import Columns
+from envrules.engines.columnar.worth import Bits, Number, Ranges, Worth, full, points_of, simplest_words, single
+from envrules.engines.reference.evaluate import Env
+from envrules.engines.reference.evidence import NEGATED, comparisons
+from envrules.interval import TOLERANCE
+from envrules.lang import ast
+from envrules.records.columns.field import NUMERIC
+from envrules.verdict import OUTCOMES, Verdict
+
+_DIGITS = 12  # of numbers that are shown, as `interval.round_number` has it
+
+#: The interpreter's verdicts on subjects by their places, each with its environment.
+Interpret = Callable[[Sequence[int]], Iterator[tuple[Verdict, Env]]]
+
+
+@dataclass
+class Shown:
+    """The findings of one rule as columns; observed values and limits as numbers, and as texts where they are none.
+
+    Args:
+        kinds: of each finding the place of the verdict that says all else of it.
+    """
+
+    rows: pl.Series
+    outcome: pl.Series
+    observed: pl.Series
+    observed_text: pl.Series
+    limit: pl.Series
+    limit_text: pl.Series
+    margin: pl.Series
+    kinds: pl.Series
+    verdicts: list[Verdict]
+
+
+def show(judged: Judged, env: Env, interpret: Interpret) -> Shown:
+    """What the listed subjects of a rule show.
+
+    Raises:
+        AssertionError: where the two engines differ; one of them is wrong then, and neither may be believed.
+    """
+    subjects = judged.subjects.part(judged.rows)
+    evaluator = Evaluator(subjects, env)
+    kinds, first = _kinds(judged, subjects, evaluator)
+    numbers = [np.full(len(judged.rows), np.nan) for _ in range(3)]
+    verdicts: list[Verdict] = []
+    order = np.argsort(kinds, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(kinds, minlength=len(first)))])
+    for kind, (verdict, own) in enumerate(interpret(judged.rows.gather(first).to_list())):
+        agree(verdict, judged.codes[int(first[kind])])
+        verdicts.append(verdict)
+        members = order[starts[kind] : starts[kind + 1]]
+        for column, value in zip(numbers, (verdict.observed, verdict.limit, verdict.margin), strict=True):
+            column[members] = value if is_number(value) else np.nan
+        if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
+            _fill(numbers, members, judged.one.require, own, evaluator)
+    observed, limit, margin = (pl.Series(n).fill_nan(None).round_sig_figs(_DIGITS) for n in numbers)
+    of = pl.Series(kinds, dtype=pl.UInt32)
+    return Shown(
+        judged.rows,
+        pl.Series(OUTCOMES, dtype=pl.String).gather(judged.codes),
+        observed,
+        pl.Series([text_of(v.observed) for v in verdicts], dtype=pl.String).gather(of),
+        limit,
+        pl.Series([text_of(v.limit) for v in verdicts], dtype=pl.String).gather(of),
+        margin,
+        of,
+        verdicts,
+    )
+
+
+def agree(verdict: Verdict, code: int) -> None:
+    """Refuse a verdict of the interpreter that is not the outcome found over columns."""
+    if verdict.outcome != OUTCOMES[code]:
+        where = verdict.record_id or verdict.subject
+        raise AssertionError(f"{verdict.rule} on {where}: columnar {OUTCOMES[code]}, interpreter {verdict.outcome}")
+
+
+def is_number(value: object) -> bool:
+    """Whether a shown value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def text_of(value: Any) -> str | None:
+    """A value that is no number as a text."""
+    if value is None or is_number(value):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+# --- kinds of findings ------------------------------------------------------------------------------------------------
+
+
+def _kinds(judged: Judged, subjects: Columns, evaluator: Evaluator) -> tuple[Any, Any]:
+    """For each finding which kind it is of, and of each kind the first finding."""
+    marks: dict[str, pl.Series] = {"code": judged.codes}
+    alone = np.zeros(len(judged.rows), dtype=np.bool_)
+    for i, (mark, lonely) in enumerate(_marks(judged, subjects, evaluator)):
+        if mark is not None:
+            marks[f"m{i}"] = mark
+        if lonely is not None:
+            alone |= lonely
+    if alone.any():
+        marks["alone"] = pl.Series(np.where(alone, np.arange(len(alone)), -1))
+    frame = pl.DataFrame(marks).with_row_index("row")
+    names = list(marks)
+    first = frame.group_by(names, maintain_order=True).agg(pl.col("row").first()).with_row_index("kind")
+    found = frame.join(first.drop("row"), on=names, how="left", nulls_equal=True, maintain_order="left")
+    return found["kind"].to_numpy(), first["row"].to_numpy()
+
+
+def _marks(judged: Judged, subjects: Columns, evaluator: Evaluator) -> Iterator[tuple[pl.Series | None, Any | None]]:
+    """What tells kinds of findings apart: a column each, and which findings are a kind of their own."""
+    one, size = judged.one, len(judged.rows)
+    if judged.placed.dates is not None:
+        yield judged.placed.dates.gather(judged.rows).is_null(), None
+    if isinstance(judged.exists, pl.Series):
+        yield judged.exists.gather(judged.rows), None
+    shown = {id(p) for p in _own_parts([one.require, *one.given_out])}
+    parts = _own_parts([n for n in one.nodes if judged.groups is None or n is not one.when])
+    divisors = {id(p.right) for p in parts if isinstance(p, ast.Arithmetic) and p.op == "/"}
+    for node in parts:
+        if isinstance(node, ast.FieldValue) and node.scope == subjects.scope:
+            yield from _field_marks(node, subjects, id(node) in shown)
+        elif isinstance(node, ast.FieldValue | ast.Aggregate):
+            yield from _linked_marks(evaluator.worth(node), size)
+        elif node.type.kind == "bool":
+            yield full(evaluator.truth(node), size), None
+        elif isinstance(node, ast.Derived | ast.Case) or id(node) in divisors:
+            yield from _worth_marks(evaluator.worth(node), size)
+        if isinstance(node, ast.Compare) and id(node) in shown and node.left.type.enum is None:
+            for side in (node.left, node.right):
+                yield from _side_marks(side, evaluator.number(side), size)
+    for node in one.given_out:
+        yield _value_mark(evaluator.worth(node), size), None
+
+
+def _side_marks(side: ast.Node, x: Number, size: int) -> Iterator[tuple[pl.Series | None, Any | None]]:
+    """A side of a comparison that is shown: ranges are shown as texts, and so are days and periods."""
+    if isinstance(x, Ranges):
+        yield pl.Series(x.unknown), ~x.known & ~x.unknown
+    if side.type.kind in ("date", "period"):
+        yield points_of(x, size), None
+
+
+def _own_parts(nodes: Sequence[ast.Node]) -> list[ast.Node]:
+    """Every different part of some expressions that has a value for a subject: not those inside of aggregates."""
+    seen: dict[int, ast.Node] = {}
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen[id(node)] = node
+            if not isinstance(node, ast.Aggregate):
+                stack.extend(node.parts)
+    return list(seen.values())
+
+
+def _field_marks(node: ast.FieldValue, subjects: Columns, shown: bool) -> Iterator[tuple[pl.Series | None, Any | None]]:
+    declared = subjects.declared[node.name]
+    column = subjects.fields(node.name)
+    if column.unusable is not None:
+        yield column.unusable, None
+    if declared.kind not in NUMERIC and (declared.kind != "text" or shown):
+        yield column.values, None
+        return
+    if column.values.null_count():
+        yield column.values.is_null(), None
+    if column.ends is not None:
+        yield column.ends.low.is_not_null(), None
+
+
+def _linked_marks(worth: Worth, size: int) -> Iterator[tuple[pl.Series | None, Any | None]]:
+    """What is read of other records: where it is open, why hangs on those, and each such finding is of its own kind."""
+    if worth is None:
+        yield None, np.ones(size, dtype=np.bool_)
+    elif isinstance(worth, Ranges):
+        yield None, ~worth.known
+    elif isinstance(worth, Bits):
+        yield None, ~single(worth.bits)
+    elif isinstance(worth, pl.Series):
+        yield worth if worth.dtype != pl.Float64 else None, worth.is_null().to_numpy()
+
+
+def _worth_marks(worth: Worth, size: int) -> Iterator[tuple[pl.Series | None, Any | None]]:
+    """Whether a value is known, and whether it is a zero that nothing can be divided by."""
+    if isinstance(worth, Ranges):
+        yield pl.Series(worth.known), None
+        worth = points_of(worth, size)
+    if isinstance(worth, Bits):
+        yield pl.Series(single(worth.bits)), None
+    elif isinstance(worth, pl.Series):
+        yield worth.is_null(), None
+        yield (worth == 0) if worth.dtype == pl.Float64 else worth, None
+
+
+def _value_mark(worth: Worth, size: int) -> pl.Series:
+    if isinstance(worth, Ranges):
+        return pl.Series(worth.low)
+    if isinstance(worth, Bits):
+        words = simplest_words(worth)
+        return pl.Series(words.bits) if isinstance(words, Bits) else cast(pl.Series, words)
+    return worth if isinstance(worth, pl.Series) else pl.Series([worth]).new_from_index(0, size)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _fill(numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, evaluator: Evaluator) -> None:
+    """Observed value, limit and margin of the findings of one kind, by the comparison furthest on the wrong side."""
+    found = comparisons(require, own)
+    measured = [(a, n) for a, n, shown in found if shown.margin is not None and isinstance(a, ast.Compare)]
+    if not measured:
+        plain = next(((a, n) for a, n, shown in found if shown.limit is not None), None)
+        if plain is None or not isinstance(plain[0], ast.Compare) or plain[0].left.type.kind != "quantity":
+            return
+        measured = [(plain[0], plain[1])]
+    best: Any = None
+    for atom, negated in measured:
+        assert isinstance(atom, ast.Compare)
+        x, limit = (_points(evaluator.number(side), members, evaluator) for side in (atom.left, atom.right))
+        op = NEGATED[atom.op] if negated else atom.op
+        factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
+        margin = _margins(op, x, limit) * factor
+        shown_x, shown_limit = x * factor + shift, limit * factor + shift
+        size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
+        if atom.left.type.kind == "date":
+            # Days are shown as dates, which the kind has to say; only the margin is a number.
+            shown_x, shown_limit, size = np.full_like(x, np.nan), np.full_like(x, np.nan), np.ones_like(x)
+        relative = margin / size
+        if best is None:
+            best = [relative, shown_x, shown_limit, margin]
+            continue
+        closer = relative < best[0]
+        fresh = (relative, shown_x, shown_limit, margin)
+        best = [np.where(closer, new, old) for new, old in zip(fresh, best, strict=True)]
+    for column, values in zip(numbers, best[1:], strict=True):
+        column[members] = values
+
+
+def _points(x: Number, members: Any, evaluator: Evaluator) -> Any:
+    return points_of(x, evaluator.length).to_numpy()[members].astype(np.float64)
+
+
+def _margins(op: str, x: Any, limit: Any) -> Any:
+    """How far x lies on the right side of the limit; 0 for what counts as equal."""
+    with np.errstate(invalid="ignore"):
+        if op in ("<", "<="):
+            distance = limit - x
+        elif op in (">", ">="):
+            distance = x - limit
+        else:
+            distance = np.abs(x - limit) * (-1 if op == "==" else 1)
+        return np.where(np.abs(distance) < TOLERANCE * np.abs(limit), 0.0, distance)

@@ -1,0 +1,201 @@
+"""What the columnar engine gives: counts at once, and what findings show when it is asked for, as table or verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, overload
+
+import polars as pl
+
+from envrules.engines.base import Job
+from envrules.engines.columnar.evidence import Shown, agree, is_number, show, text_of
+from envrules.engines.columnar.session import Judged, Session
+from envrules.engines.columnar.worth import Worth, part
+from envrules.engines.reference import environment, group_subject, record_subject
+from envrules.engines.reference.evaluate import Env
+from envrules.engines.reference.evaluate import Worth as OneWorth
+from envrules.engines.reference.groups import Group, subject_of
+from envrules.engines.reference.judge import judge
+from envrules.interval import Interval
+from envrules.lang import ast
+from envrules.pack.pack import Rule
+from envrules.records.columns.table import ColumnRecords
+from envrules.records.dataset import Together
+from envrules.records.values import Record
+from envrules.verdict import Outcome, OutcomeTable, Verdict
+
+_AT_A_TIME = 5000  # records made together
+
+
+class ColumnarJudgement:
+    """The outcomes of a job."""
+
+    def __init__(self, job: Job, listed: tuple[Outcome, ...]) -> None:
+        self.job = job
+        self.session = Session(job, listed)
+        self.counts = {rule.id: self.session.judged(rule).counts for rule in job.rules}
+
+    def verdicts(self, rule: Rule) -> Sequence[Verdict]:
+        """The listed verdicts of a rule, each made, with the interpreter's evidence, when it is asked for."""
+        return _Verdicts(self, rule)
+
+    def interpreted(self, rule: Rule, rows: Sequence[int]) -> Iterator[tuple[Verdict, Env]]:
+        """The interpreter's verdicts on subjects by their places."""
+        judged = self.session.judged(rule)
+        env = environment(rule, self.job, self.session.linked)
+        everything = self.job.everything
+        if judged.groups is None:
+            for record in _records_at(self.job.records[rule.record], rows):
+                subject, own = record_subject(rule, record, env)
+                yield judge(rule, subject, own, everything), own
+            return
+        for row in rows:
+            group, given = self._group(judged, row)
+            subject, own = group_subject(rule, group, env)
+            own = replace(own, given=given)
+            yield judge(rule, subject, own, everything), own
+
+    def _group(self, judged: Judged, row: int) -> tuple[Group, dict[ast.Node, OneWorth]]:
+        """A group, with its records unless all that is asked of them is known."""
+        groups = judged.groups
+        assert groups is not None
+        exists = groups.exists[row] if isinstance(groups.exists, pl.Series) else groups.exists
+        keys = groups.keys[row]
+        given = _known_aggregates(judged.subjects.worths, row)
+        if given is not None:
+            return Group(keys, [], exists), given
+        records = self.job.records[judged.one.rule.record]
+        start, stop = (int(groups.pairs.left.search_sorted(row, side)) for side in ("left", "right"))
+        places = groups.pairs.right.slice(start, stop - start).to_list()
+        sure = groups.pairs.certain.slice(start, stop - start).to_list()
+        members = [(r, True if s else None) for r, s in zip(_records_at(records, places), sure, strict=True)]
+        return Group(keys, members, exists), {}
+
+    def table(self, rule: Rule) -> OutcomeTable:
+        """The listed subjects of a rule with what they show: a row for each, in their order.
+
+        Raises:
+            AssertionError: where the two engines differ; one of them is wrong then, and neither may be believed.
+        """
+        judged = self.session.judged(rule)
+        env = environment(rule, self.job, self.session.linked)
+        shown = show(judged, env, lambda rows: self.interpreted(rule, rows))
+        return _table(rule, shown, *self._names(rule, judged))
+
+    def _names(self, rule: Rule, judged: Judged) -> tuple[pl.Series, pl.Series]:
+        """Record ids and subjects of the listed subjects."""
+        if judged.groups is None:
+            ids = ids_of(self.job.records[rule.record], judged.rows)
+            return ids, pl.Series([""], dtype=pl.String).new_from_index(0, len(ids))
+        keys = rule.group or ()
+        texts = [subject_of(Group(judged.groups.keys[row]), keys) for row in judged.rows.to_list()]
+        return pl.Series([None] * len(texts), dtype=pl.String), pl.Series(texts, dtype=pl.String)
+
+
+def _known_aggregates(worths: dict[ast.Node, Worth], row: int) -> dict[ast.Node, OneWorth] | None:
+    """The aggregates of a group as the interpreter has them; None where one is not known to a point."""
+    found: dict[ast.Node, OneWorth] = {}
+    for node, worth in worths.items():
+        if isinstance(node, ast.Aggregate):
+            one = part(worth, slice(row, row + 1))
+            value = one[0] if isinstance(one, pl.Series) else one
+            if value is None or not isinstance(value, bool | int | float):
+                return None
+            found[node] = value if isinstance(value, bool) else Interval(float(value), float(value))
+        elif isinstance(node, ast.FieldValue):
+            return None
+    return found
+
+
+def _records_at(records: Sequence[Record], rows: Sequence[int]) -> Iterator[Record]:
+    """Some of the records, made a few thousand at a time where they are kept as columns."""
+    if not isinstance(records, ColumnRecords):
+        yield from (records[row] for row in rows)
+        return
+    for start in range(0, len(rows), _AT_A_TIME):
+        yield from records.at(rows[start : start + _AT_A_TIME])
+
+
+def ids_of(records: Sequence[Record], rows: pl.Series) -> pl.Series:
+    """The ids of some of the records."""
+    if isinstance(records, ColumnRecords):
+        return records.ids(rows)
+    if isinstance(records, Together):
+        parts, start = [], 0
+        for own in records.parts:
+            inside = rows.filter((rows >= start) & (rows < start + len(own)))
+            parts.append(ids_of(own, inside - start))
+            start += len(own)
+        return pl.concat(parts)
+    return pl.Series([records[row].id for row in rows], dtype=pl.String)
+
+
+def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series) -> OutcomeTable:
+    size, verdicts = len(ids), shown.verdicts
+
+    def same(value: str) -> pl.Series:
+        return pl.Series([value], dtype=pl.String).new_from_index(0, size)
+
+    def of_kinds(values: list[Any], dtype: Any) -> pl.Series:
+        return pl.Series(values, dtype=dtype).gather(shown.kinds)
+
+    texts = pl.List(pl.String)
+    frame = pl.DataFrame(
+        {
+            "rule": same(rule.id),
+            "clause": same(rule.clause),
+            "record_type": same(rule.record),
+            "record_id": ids,
+            "subject": subjects,
+            "outcome": shown.outcome,
+            "fields": of_kinds([list(v.fields) for v in verdicts], texts),
+            "observed": shown.observed,
+            "observed_text": shown.observed_text,
+            "limit": shown.limit,
+            "limit_text": shown.limit_text,
+            "margin": shown.margin,
+            "unit": of_kinds([v.unit for v in verdicts], pl.String),
+            "value": of_kinds([float(v.value) if is_number(v.value) else None for v in verdicts], pl.Float64),
+            "value_text": of_kinds([text_of(v.value) for v in verdicts], pl.String),
+            "missing": of_kinds([list(v.missing) for v in verdicts], texts),
+            "notes": of_kinds([list(v.notes) for v in verdicts], texts),
+            "severity": of_kinds([v.severity for v in verdicts], pl.String),
+            "kind": shown.kinds,
+        }
+    )
+    plain = {name: [getattr(v, name) for v in verdicts] for name in ("observed", "limit", "value")}
+    return OutcomeTable(frame, plain)
+
+
+class _Verdicts(Sequence[Verdict]):
+    """The listed verdicts of one rule."""
+
+    def __init__(self, judgement: ColumnarJudgement, rule: Rule) -> None:
+        self.judgement, self.rule = judgement, rule
+        self.judged = judgement.session.judged(rule)
+
+    def __len__(self) -> int:
+        return len(self.judged.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Verdict]: ...
+
+    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
+        places = range(len(self))[index]
+        if isinstance(places, int):
+            return next(self._of([places]))
+        return list(self._of(places))
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return self._of(range(len(self)))
+
+    def _of(self, places: Sequence[int]) -> Iterator[Verdict]:
+        chosen = pl.Series(places, dtype=pl.UInt32)
+        rows, codes = self.judged.rows.gather(chosen).to_list(), self.judged.codes.gather(chosen).to_list()
+        for (verdict, _), code in zip(self.judgement.interpreted(self.rule, rows), codes, strict=True):
+            agree(verdict, code)
+            yield verdict

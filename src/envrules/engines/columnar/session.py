@@ -1,0 +1,239 @@
+"""A job's records as columns, and the outcomes of its rules on them, each rule's found when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import polars as pl
+
+from envrules.calendars import last_day
+from envrules.engines.base import Job
+from envrules.engines.columnar import groups as grouping
+from envrules.engines.columnar.evaluate import Evaluator
+from envrules.engines.columnar.linked import Linked
+from envrules.engines.columnar.outcomes import Placed, outcomes
+from envrules.engines.columnar.program import Compiled, Shared, compile_rule, parts_of
+from envrules.engines.columnar.subjects import Columns
+from envrules.engines.columnar.worth import Truth
+from envrules.engines.reference import environment
+from envrules.engines.reference.linked import LinkedRecords
+from envrules.lang import ast
+from envrules.pack.pack import Pack, Rule
+from envrules.records.columns.field import FieldColumn, joined, of_values
+from envrules.records.columns.table import ColumnRecords
+from envrules.records.dataset import Together
+from envrules.records.types import Field
+from envrules.records.values import Record
+from envrules.verdict import Outcome
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Rows judged at a time: few enough that their columns stay in a processor's cache.
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of the subjects of a rule.
+
+    Args:
+        counts: how many have each outcome.
+        rows, codes: the subjects that are listed, in their order, and the outcome of each.
+        subjects: what was judged, with all that the rule reads of it.
+        groups: of a rule on groups, the groups with their records.
+    """
+
+    one: Compiled
+    counts: dict[Outcome, int]
+    rows: pl.Series
+    codes: pl.Series
+    subjects: Columns
+    placed: Placed
+    exists: Truth = True
+    groups: grouping.Grouped | None = None
+
+
+class Session:
+    """Judges the rules of a job over columns.
+
+    Args:
+        listed: the outcomes whose subjects are kept.
+    """
+
+    def __init__(self, job: Job, listed: tuple[Outcome, ...], chunk: int = CHUNK) -> None:
+        self.job, self.listed, self.chunk = job, listed, chunk
+        self.linked = LinkedRecords(job.records)
+        self._shared = Shared()
+        self._columns: dict[str, Columns] = {}
+        self._placed: dict[str, Placed] = {}
+        self._judged: dict[str, Judged] = {}
+
+    # --- columns ------------------------------------------------------------------------------------------------------
+
+    def columns(self, record_type: str) -> Columns | None:
+        """The records of a type as columns; None where none were given."""
+        if record_type not in self.job.records:
+            return None
+        if record_type not in self._columns:
+            records = self.job.records[record_type]
+            declared = self.job.pack.records[record_type].fields
+            self._columns[record_type] = Columns(len(records), _Fields(records, declared), declared)
+        return self._columns[record_type]
+
+    def own_columns(self, record_type: str) -> Columns:
+        """The records of a type, apart from what other rules look up for them."""
+        shared = self.columns(record_type)
+        assert shared is not None
+        return Columns(shared.length, shared.fields, shared.declared)
+
+    def placed(self, record_type: str) -> Placed:
+        """Where the records of a type stand in time."""
+        if record_type not in self._placed:
+            columns = self.columns(record_type)
+            assert columns is not None
+            self._placed[record_type] = place(columns, record_type, self.job.pack)
+        return self._placed[record_type]
+
+    # --- rules --------------------------------------------------------------------------------------------------------
+
+    def judged(self, rule: Rule) -> Judged:
+        """What became of a rule's records or groups."""
+        if rule.id not in self._judged:
+            if rule.group is not None:
+                self._judged[rule.id] = self._judge_groups(rule)
+            elif rule.related:
+                self._judge_together([rule])
+            else:
+                same = [r for r in self.job.rules if r.record == rule.record and r.group is None and not r.related]
+                self._judge_together(same)
+        return self._judged[rule.id]
+
+    def _judge_together(self, rules: Sequence[Rule]) -> None:
+        """Rules on the records of one type, whose equal parts are worked out once."""
+        record_type = rules[0].record
+        compiled = [compile_rule(r, self._shared) for r in rules]
+        subjects = self.own_columns(record_type)
+        placed = self.placed(record_type)
+        env = environment(rules[0], self.job, self.linked)
+        for one in compiled:
+            Linked(env, self.columns).prepare(one.nodes, one.rule.related, subjects)
+        self._read(compiled, subjects)
+        length = len(subjects)
+        slices = [slice(at, min(at + self.chunk, length)) for at in range(0, length, self.chunk)] or [slice(0, 0)]
+
+        def judge(rows: slice) -> list[tuple[dict[Outcome, int], pl.Series, pl.Series]]:
+            whole = rows.start == 0 and rows.stop == length
+            evaluator = Evaluator(subjects if whole else subjects.part(rows), env)
+            dates = (
+                placed.dates
+                if whole or placed.dates is None
+                else placed.dates.slice(rows.start, rows.stop - rows.start)
+            )
+            found = []
+            for one in compiled:
+                of = outcomes(one, evaluator, Placed(dates, placed.dated))
+                at, codes = of.rows(self.listed)
+                found.append((of.counts(), at.cast(pl.UInt32) + rows.start, codes))
+                if self.job.progress:
+                    self.job.progress(rows.stop - rows.start)
+            return found
+
+        parts = list(in_threads(judge, slices))
+        for i, one in enumerate(compiled):
+            counts: dict[Outcome, int] = {}
+            for part in parts:
+                for outcome, n in part[i][0].items():
+                    counts[outcome] = counts.get(outcome, 0) + n
+            rows, codes = pl.concat([p[i][1] for p in parts]), pl.concat([p[i][2] for p in parts])
+            self._judged[one.rule.id] = Judged(one, counts, rows, codes, subjects, placed)
+
+    def _read(self, compiled: Sequence[Compiled], subjects: Columns) -> None:
+        """Read the fields that the rules speak of, several at a time."""
+        names = {
+            part.name
+            for one in compiled
+            for part in parts_of(one.nodes)
+            if isinstance(part, ast.FieldValue) and part.scope == subjects.scope
+        }
+        list(in_threads(subjects.fields, sorted(names)))
+
+    def _judge_groups(self, rule: Rule) -> Judged:
+        one = compile_rule(rule, self._shared)
+        env = environment(rule, self.job, self.linked)
+        records = self.own_columns(rule.record)
+        keys = [self._shared.node(k.node) for k in rule.group or ()]
+        membership = [*([one.when] if one.when is not None else []), *keys]
+        linked = Linked(env, self.columns)
+        linked.prepare(membership, rule.related, records)
+        evaluator = Evaluator(records, env)
+        when: Truth = True if one.when is None else evaluator.truth(one.when)
+        worths = [evaluator.worth(k) for k in keys]
+        grouped = grouping.make_groups(rule, when, worths, self.placed(rule.record).dates, len(records), self.job)
+        groups = grouping.subjects_of(grouped, rule.group or (), records)
+        nodes = [n for n in one.nodes if n is not one.when]
+        linked.prepare(nodes, rule.related, groups)
+        grouping.prepare(nodes, rule, grouped, groups, records, env)
+        placed = Placed(grouped.dates, grouped.dated)
+        of = outcomes(one, Evaluator(groups, env), placed, grouped.exists)
+        rows, codes = of.rows(self.listed)
+        if self.job.progress:
+            self.job.progress(len(records))
+        return Judged(one, of.counts(), rows.cast(pl.UInt32), codes, groups, placed, grouped.exists, grouped)
+
+
+class _Fields:
+    """The columns of a type's fields, each read once."""
+
+    def __init__(self, records: Sequence[Record], declared: Mapping[str, Field]) -> None:
+        self.records, self.declared = records, declared
+        self._read: dict[str, FieldColumn] = {}
+
+    def __call__(self, name: str) -> FieldColumn:
+        if name not in self._read:
+            self._read[name] = field_column(self.records, name, self.declared[name])
+        return self._read[name]
+
+
+def field_column(records: Sequence[Record], name: str, declared: Field) -> FieldColumn:
+    """A field of any sequence of records as a column."""
+    if isinstance(records, ColumnRecords):
+        return records.field(name)
+    if isinstance(records, Together):
+        return joined([field_column(part, name, declared) for part in records.parts])
+    return of_values([r.value(name) for r in records], declared)
+
+
+def place(columns: Columns, record_type: str, pack: Pack) -> Placed:
+    """Where records stand in time: a year at its 31 December, a month at its last day."""
+    name = pack.records[record_type].date
+    if not name:
+        return Placed(None, False)
+    values = columns.fields(name).values
+    kind = pack.records[record_type].fields[name].kind
+    if kind == "date":
+        return Placed(values, True)
+    period = "month" if kind == "month" else "year"
+    different = values.unique().drop_nulls()
+    days: list[float | None] = []
+    for value in different:
+        try:
+            days.append(float(last_day(period, int(value)).toordinal()))  # type: ignore[arg-type]
+        except (ValueError, OverflowError):
+            days.append(None)
+    known = pl.DataFrame({"value": different, "day": pl.Series(days, dtype=pl.Float64)})
+    frame = pl.DataFrame({"value": values}).join(known, on="value", how="left", maintain_order="left")
+    return Placed(frame["day"], True)
+
+
+def in_threads(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """The work done for each item, on as many threads as there are processors, in the items' order."""
+    if len(items) < 2:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(min(len(items), os.cpu_count() or 1)) as pool:
+        yield from pool.map(work, items)
