@@ -69,6 +69,7 @@ class Naming(Fitting, ABC):
             part.name in scope.keys
             or part.name in scope.schema
             or part.name in scope.derived_names
+            or (self.inside == "" and scope.member_derived(part.name) is not None)
             or part.name == "as_of"
         )
 

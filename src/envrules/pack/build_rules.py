@@ -105,6 +105,15 @@ class _RuleFromDocument:
         notes = tuple((self.condition(("notes", i, "when"), n.when, scope), words(n)) for i, n in enumerate(part.notes))
         severity, severities = self.severity(scope)
         coverage = self.coverage(keys)
+        if part.group is not None:
+            told = [
+                require,
+                due,
+                *(n for _, n in severities),
+                *(n for n, _ in notes),
+                *(t.node for t in self.tables.values()),
+            ]
+            self.refuse_keys_of_members(related, [n for n in told if n is not None])
         if part.output is not None and part.output not in part.derive:
             self.problems.error(
                 "unknown-name", self.place("output"), f"{part.output} is not derived by this rule",
@@ -221,6 +230,21 @@ class _RuleFromDocument:
                 other = replace(other, fixed={**fixed, **fixed_words(where)})
             found[name] = (Related(part.record, tuple(keys), where), other)
         return found
+
+    def refuse_keys_of_members(self, related: dict[str, tuple[Related | None, Scope]], told: list[ast.Node]) -> None:
+        """A group has no fields of its own, so what is said of it finds no related record by one."""
+        parts = [part for node in told for part in ast.walk(node)]
+        used = {p.scope for p in parts if isinstance(p, ast.FieldValue)}
+        used |= {p.over for p in parts if isinstance(p, ast.Aggregate)}
+        for name in [n for n in related if n in used]:
+            link = related[name][0]
+            for key, node in link.keys if link is not None else ():
+                if node.reads:
+                    self.problems.error(
+                        "group-field", self.place("related", name, "keys", key),
+                        f"{name} is found by {node.reads[0].path}, which belongs to each record; a group has none",
+                        hint="find it by words that are written out, or use it in `when` alone",
+                    )  # fmt: skip
 
     def scope(self, base: Scope) -> tuple[Scope, tuple[GroupKey, ...] | None]:
         """The scope of the requirement: of the record, or of the group with its keys."""

@@ -177,6 +177,8 @@ class _Chooser:
         """The tables that the caller named, or that are recognised."""
         groups = [self._raws(t, say=True) for t in self.tables or self.source.tables[:1]]
         raws = [r for group in groups for r in group]
+        if self.declared is not None and len(raws) == 1 and raws[0].type_hint in ("", self.declared):
+            return self._declared(raws, [])
         found: list[Chosen] = []
         doubts: list[tuple[RawTable, Doubt]] = []
         for group, raw in ((g, r) for g in groups for r in g):

@@ -33,7 +33,7 @@ from envrules.engines.columnar.worth import (
     surely,
     surely_not,
 )
-from envrules.engines.reference.aggregates import mean_of
+from envrules.engines.reference.aggregates import exact_mean, exact_sum, mean_of
 from envrules.interval import Interval
 from envrules.lang.types import Type
 
@@ -141,6 +141,8 @@ def _identities(e: Elements) -> pl.Series:
     if kind == "bool":
         worth = e.worth
         return worth if isinstance(worth, pl.Series) else pl.Series([worth], dtype=pl.Boolean).new_from_index(0, len(e))
+    if isinstance(e.worth, pl.Series):
+        return e.worth
     words = tuple(distinct_words(cast(Word, e.worth)))
     bits = bits_of(cast(Word, e.worth), words, len(e)).bits
     places = np.full(len(e), -1)
@@ -188,12 +190,21 @@ def _sum(e: Elements) -> Number:
     high = np.where(maybe & (x.high <= 0), 0.0, x.high)
     low_open = x.low_open & ~(maybe & (x.low >= 0))
     high_open = x.high_open & ~(maybe & (x.high <= 0))
-    unknown = e.count(x.unknown) > 0
-    at = e.subject.to_numpy()
-    with np.errstate(all="ignore"):
-        sums = [np.bincount(at, weights=end, minlength=e.subjects).astype(np.float64) for end in (low, high)]
-    low_sum, high_sum = (np.where(unknown, np.nan, s) for s in sums)
+    nothing = e.count(x.unknown) > 0
+    low_sum, high_sum = (np.where(nothing, np.nan, _per_group(e, end, exact_sum)) for end in (low, high))
     return ranges.hull(low_sum, high_sum, e.count(low_open) > 0, e.count(high_open) > 0)
+
+
+def _per_group(e: Elements, values: Floats, make: Callable[[list[float]], float]) -> Floats:
+    """A number made of the values of each subject, which stand together; 0 for a subject without any."""
+    found = np.zeros(e.subjects)
+    at = e.subject.to_numpy()
+    if not len(at):
+        return found
+    starts = np.flatnonzero(np.diff(at.astype(np.int64), prepend=-1))
+    for start, stop in zip(starts, [*starts[1:], len(at)], strict=True):
+        found[at[start]] = make(values[start:stop].tolist())
+    return found
 
 
 def _mean(e: Elements) -> Number:
@@ -202,11 +213,8 @@ def _mean(e: Elements) -> Number:
     nothing = (sure == 0) | (e.count(e.certain & x.unknown) > 0)
     at = e.subject.to_numpy()
     kept = e.certain & ~x.unknown
-    ends = []
-    with np.errstate(all="ignore"):
-        for end in (x.low, x.high):
-            total = np.bincount(at[kept], weights=end[kept], minlength=e.subjects)
-            ends.append(np.where(nothing, np.nan, total / sure))
+    of_kept = Elements(pl.Series(at[kept]), e.certain[kept], None, e.type, e.subjects)
+    ends = [np.where(nothing, np.nan, _per_group(of_kept, end[kept], _mean_of_ends)) for end in (x.low, x.high)]
     low, high = ends
     low_open, high_open = (e.count(kept & o) > 0 for o in (x.low_open, x.high_open))
     # Where some records only may belong, the mean is that of those that lower or raise it.
@@ -218,6 +226,11 @@ def _mean(e: Elements) -> Number:
         low[subject], high[subject] = (found.lo, found.hi) if not found.unknown else (np.nan, np.nan)
         low_open[subject], high_open[subject] = found.lo_open, found.hi_open
     return ranges.hull(low, high, low_open, high_open)
+
+
+def _mean_of_ends(values: list[float]) -> float:
+    infinite = [v for v in values if np.isinf(v)]
+    return sum(infinite) if infinite else exact_mean(values)
 
 
 def _interval(x: Ranges, i: int) -> Interval:

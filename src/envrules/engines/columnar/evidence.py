@@ -241,13 +241,16 @@ def _fill(numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, eva
         x, limit = (_points(evaluator.number(side), members, evaluator) for side in (atom.left, atom.right))
         op = NEGATED[atom.op] if negated else atom.op
         factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
-        margin = _margins(op, x, limit) * factor
-        shown_x, shown_limit = x * factor + shift, limit * factor + shift
+        with np.errstate(over="ignore", invalid="ignore"):
+            margin = _margins(op, x, limit) * factor
+            shown_x, shown_limit = x * factor + shift, limit * factor + shift
+        margin = np.where(np.isfinite(margin), margin, np.nan)
         size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
         if atom.left.type.kind == "date":
             # Days are shown as dates, which the kind has to say; only the margin is a number.
             shown_x, shown_limit, size = np.full_like(x, np.nan), np.full_like(x, np.nan), np.ones_like(x)
-        relative = margin / size
+        with np.errstate(over="ignore"):
+            relative = margin / size
         if best is None:
             best = [relative, shown_x, shown_limit, margin]
             continue
@@ -264,7 +267,7 @@ def _points(x: Number, members: Any, evaluator: Evaluator) -> Any:
 
 def _margins(op: str, x: Any, limit: Any) -> Any:
     """How far x lies on the right side of the limit; 0 for what counts as equal."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         if op in ("<", "<="):
             distance = limit - x
         elif op in (">", ">="):

@@ -38,6 +38,7 @@ from envrules.engines.reference.evaluate import Env
 from envrules.engines.reference.groups import Keys, could_be, domain, sort_key
 from envrules.interval import Interval
 from envrules.lang import ast
+from envrules.lang.types import BOOL
 from envrules.pack.pack import Coverage, GroupKey, Rule
 
 
@@ -230,7 +231,7 @@ def _elements(
     pairs = grouped.pairs
     members = Members(groups, records, pairs)
     worth: Worth = True if node.argument is None else Evaluator(members, env).worth(node.argument)
-    type_ = node.type if node.argument is None else node.argument.type
+    type_ = BOOL if node.argument is None else node.argument.type
     found = Elements(pairs.left, flags(pairs.certain, len(pairs.certain)), worth, type_, pairs.subjects)
     if rule.coverage is None or grouped.days is None:
         return found

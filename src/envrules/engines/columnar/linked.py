@@ -106,7 +106,7 @@ class Linked:
         others = self.columns_of(related[node.over].record)
         assert others is not None
         worth: Worth = True
-        type_ = node.type
+        type_ = BOOL
         if node.argument is not None:
             outer = [
                 n for n in parts_of([node.argument]) if isinstance(n, ast.FieldValue) and n.scope not in ("", node.over)

@@ -13,7 +13,7 @@ from envrules.engines.columnar.ranges import compare
 from envrules.engines.columnar.worth import Ranges, Truth, both, either, inverse, points_of, surely, surely_not
 from envrules.verdict import OUTCOMES, Outcome
 
-CODES: dict[Outcome, int] = {outcome: i for i, outcome in enumerate(OUTCOMES)}
+CODES: dict[str, int] = {outcome: i for i, outcome in enumerate(OUTCOMES)}
 
 
 @dataclass(frozen=True)

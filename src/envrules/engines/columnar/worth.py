@@ -229,6 +229,8 @@ def single(bits: npt.NDArray[Any]) -> Flags:
 
 def simplest_words(x: Bits) -> Word:
     """The words as texts where each is one word or not known."""
+    if not x.words:
+        return None
     alone = single(x.bits)
     if not bool(np.all(alone | (x.bits == 0))):
         return x

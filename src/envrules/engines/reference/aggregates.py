@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import cast
 
 from envrules import interval
@@ -165,21 +166,51 @@ Numbers = Sequence[tuple[bool, Interval]]
 
 
 def _sum(numbers: Numbers) -> Interval:
-    total = interval.point(0.0)
-    for certain, x in numbers:
-        total = interval.add(total, x if certain else interval.hull([x, interval.point(0.0)]))
-    return total
+    spans = [x if certain else interval.hull([x, interval.point(0.0)]) for certain, x in numbers]
+    lo, hi = exact_sum([x.lo for x in spans]), exact_sum([x.hi for x in spans])
+    return interval.make(lo, hi, any(x.lo_open for x in spans), any(x.hi_open for x in spans))
+
+
+def exact_sum(values: Sequence[float]) -> float:
+    """The sum as if it were made without rounding, and rounded once, so that no order of the values matters.
+
+    Examples:
+        >>> exact_sum([1e16, 1.0, -1e16]), exact_sum([1e308, 1e308, -1e308])
+        (1.0, 1e+308)
+    """
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return _rounded(sum(map(Fraction, values), Fraction()))
+
+
+def _rounded(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def exact_mean(values: Sequence[float]) -> float:
+    """The mean of finite values, rounded once."""
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:
+        return _rounded(sum(map(Fraction, values), Fraction()) / len(values))
 
 
 def _extreme_mean(sure: list[tuple[float, bool]], maybe: list[tuple[float, bool]]) -> tuple[float, bool]:
     """The smallest mean, and whether it is not reached: of what surely belongs, and what lowers it of the rest."""
-    total = math.fsum(v for v, _ in sure)
-    count, open_ = len(sure), any(o for _, o in sure)
+    values, open_ = [v for v, _ in sure], any(o for _, o in sure)
+    if any(math.isinf(v) for v in values):
+        return sum(v for v in values if math.isinf(v)), open_
     for value, not_reached in sorted(maybe):
-        if value * count >= total:
+        if value >= exact_mean(values):
             break
-        total, count, open_ = total + value, count + 1, open_ or not_reached
-    return total / count, open_
+        if math.isinf(value):
+            return value, True
+        values, open_ = [*values, value], open_ or not_reached
+    return exact_mean(values), open_
 
 
 def mean_of(numbers: Numbers) -> Interval:

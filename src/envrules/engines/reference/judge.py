@@ -186,14 +186,22 @@ def _notes(rule: Rule, subject: Subject, env: Env, outcome: Outcome) -> tuple[st
                 notes.append(_fill(text.either(env.language), rule, env))
         notes += _assumptions(rule, env)
     if subject.dated and subject.date is None and outcome != "not_applicable":
-        name = env.pack.records[rule.record].date
-        label = env.pack.records[rule.record].fields[name].label.zh or name
+        name, label = _dated_by(rule, env)
         notes.append(
             f"未填{label}，以判定日期为准"
             if env.language == "zh"
             else f"{name} is not given; judged at the evaluation date"
         )
     return tuple(dict.fromkeys(notes))
+
+
+def _dated_by(rule: Rule, env: Env) -> tuple[str, str]:
+    """What places a subject in time, by its name and in Chinese: a group its period, a record its date."""
+    if rule.group is not None:
+        name = next(k.name for k in rule.group if k.period is not None)
+        return name, name
+    name = env.pack.records[rule.record].date
+    return name, env.pack.records[rule.record].fields[name].label.zh or name
 
 
 def _assumptions(rule: Rule, env: Env) -> list[str]:
