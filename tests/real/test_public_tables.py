@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import envrules as er
+from envrules.analysis.mapping_file import mapping_text
+from envrules.analysis.survey import survey
 from envrules.interval import Interval, point
 from envrules.records.values import ABSENT
 
@@ -137,3 +139,34 @@ def test_county_water_use_with_strokes_for_nothing() -> None:
     assert [v is ABSENT for v in values] == [v == "--" for v in given]
     read = [v.lo for v in values if isinstance(v, Interval)]
     assert read == pytest.approx([float(v) * 3785.411784 for v in given if v != "--"])
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "found"),
+    [
+        ("eia860_boilers_2015/boiler_design_2015.csv", 6, "boiler"),
+        ("eia923_coal_2015/coal_boiler_fuel_2015.csv", 6, ""),
+        ("epa_ici_boilers/ici_boiler_inventory.csv", 1, ""),
+        ("station_hourly_2020/酒泉.csv", 1, ""),
+        ("usgs_water_use_2015/usco2015v2.0.csv", 1, ""),
+        ("beijing_pm25_2014/beijing_pm25_hourly_2014.csv", 1, ""),
+    ],
+)
+def test_what_is_recognised_without_a_word(file: str, header: int, found: str) -> None:
+    pack = er.load_pack("jiuquan-2018")
+    (table,) = survey(str(DATA / file), pack.records, pack.units).tables
+    assert (table.table.header_row, table.record_type) == (header, found)
+    # A doubt is a question, and no column of it is read.
+    assert found or not any(c.field for c in table.columns)
+
+
+def test_a_mapping_proposed_for_twelve_months() -> None:
+    pack = er.load_pack("jiuquan-2018")
+    path = str(DATA / "eia923_coal_2015" / "coal_boiler_fuel_2015.csv")
+    (table,) = survey(path, pack.records, pack.units, "coal_lot").tables
+    assert table.wide is not None
+    assert (len(table.wide.parts), len(table.wide.columns)) == (12, 4)
+    text = mapping_text(table, pack.records["coal_lot"], pack.units)
+    assert '"Sulfur Content": null' in text
+    assert "likely total_sulfur" in text
+    assert "January: 2015-01-31" in text

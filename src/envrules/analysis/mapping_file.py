@@ -9,6 +9,7 @@ import calendar
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -71,7 +72,7 @@ class _Writer:
         yield "other_columns: ignore"
 
     def _columns(self) -> Iterator[str]:
-        twice = {h for h in self.facts.table.headers if self.facts.table.headers.count(h) > 1}
+        twice = {h for h, count in Counter(self.facts.table.headers).items() if count > 1}
         for column in self.facts.columns:
             if column.index in self.wide_columns:
                 continue

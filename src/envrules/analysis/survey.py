@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from envrules.records.mapping import TableMapping
 
 _EXAMPLES = 3
+_PROPOSED = 300  # columns for which a field is looked for; nobody reads more of them
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ def _columns(
 ) -> tuple[ColumnFacts, ...]:
     """The columns with what each is read as, and what of it can be used."""
     slots = {s.index: s for s in plan.slots}
+    asked = 0
     sample = [row for row in list(plan.table.rows)[:200] if row[0] not in plan.table.left_out]
     found = []
     for column in raw:
@@ -198,7 +200,12 @@ def _columns(
         if slot is None:
             made = "id" if column.index in plan.id_columns else ""
             cells = column_sample(sample, column.index)
-            near = () if made or not column.header else propose(column.header, cells, plan.record_type, units)
+            asked += 1
+            near = (
+                propose(column.header, cells, plan.record_type, units)
+                if column.header and not made and asked <= _PROPOSED
+                else ()
+            )
             found.append(replace(column, field=made, proposals=near))
             continue
         one = slot.field
