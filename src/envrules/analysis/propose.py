@@ -24,7 +24,7 @@ from envrules.units import Unit, Units
 POSSIBLE, LIKELY = 0.45, 0.75
 _SAMPLE = 50
 _SOME = 0.3  # what a name has to say before its cells can speak for it
-_ABBREVIATED: list[str] = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_ABBREVIATED: Sequence[str] = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTHS = [
     *"january february march april may june july august september october november december".split(),
     *_ABBREVIATED,

@@ -10,11 +10,11 @@ from unicodedata import east_asian_width
 
 from envrules.analysis.fields import KINDS, allowed_of, emptiness_of, unit_of
 from envrules.analysis.template import Column, Language, columns, value_words
-from envrules.diagnostics import CallError, Diagnostic
 from envrules.pack.in_words import unit_words
 from envrules.pack.pack import Pack
 from envrules.records.recognise import type_words, types_named
 from envrules.records.types import Enumeration, Field, RecordType, Words
+from envrules.report.excel import excel_writer
 
 _LAST_ROW: Final = 1_048_575
 _SHEET_NAME: Final = 31
@@ -52,14 +52,10 @@ def workbook(pack: Pack, record_types: Sequence[RecordType], language: Language 
     Raises:
         CallError: `extra-missing` where the library that writes workbooks is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        what = "writing an Excel template needs xlsxwriter, which is not installed"
-        hint = 'install it with: pip install "envrules[excel]", or write a CSV: --out FILE.csv'
-        raise CallError([Diagnostic("extra-missing", "template", what, hint=hint)]) from None
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with excel_writer("template", ", or write a CSV: --out FILE.csv").Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         # The same pack gives the same bytes.
         book.set_properties({"title": pack.title.either(language) or pack.name, "created": dt.datetime(2000, 1, 1)})
         _Writer(pack, record_types, language, book).write()

@@ -18,6 +18,7 @@ from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.files import open_file
 from envrules.records.tables import Grid, RawTable, header_text
 from envrules.records.values import CellProblem
+from envrules.report.excel import excel_writer
 from envrules.report.inert import encodable, is_formula
 
 #: The columns behind those of the source: the row in it, and what is wrong.
@@ -145,14 +146,8 @@ def _text(cell: object) -> str:
 
 
 def _xlsx(tables: Sequence[Rejects]) -> bytes:
-    try:
-        import xlsxwriter
-    except ImportError:
-        what = "workbooks are written by XlsxWriter, which is not installed"
-        hint = 'install it with: pip install "envrules[excel]"'
-        raise CallError([Diagnostic("extra-missing", "--rejects", what, hint=hint)]) from None
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with excel_writer("--rejects", ", or name a .csv").Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": dt.datetime(2000, 1, 1)})  # the same rejects give the same bytes
         looks = {name: book.add_format(more) for name, more in _LOOKS.items()}
         names: list[str] = []

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from envrules.diagnostics import CallError, Diagnostic
 from envrules.records.dataset import SourceAccount
 from envrules.report.base import ReportData
+from envrules.report.excel import excel_writer
 from envrules.report.inert import encodable, is_formula
 from envrules.report.phrases import (
     SEVERITY_WORDS,
@@ -108,14 +108,8 @@ def render(data: ReportData) -> bytes:
     Raises:
         CallError: `extra-missing` where the library that writes workbooks is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        what = "writing Excel workbooks needs xlsxwriter, which is not installed"
-        hint = 'install it with: pip install "envrules[excel]"'
-        raise CallError([Diagnostic("extra-missing", "--format xlsx", what, hint=hint)]) from None
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+    with excel_writer("--format xlsx").Workbook(out, {"in_memory": True}) as workbook:
         # The same run gives the same bytes.
         created = dt.datetime(data.as_of.year, data.as_of.month, data.as_of.day)
         workbook.set_properties({"title": f"{data.pack_name} {data.as_of.isoformat()}", "created": created})
