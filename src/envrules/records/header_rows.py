@@ -129,7 +129,7 @@ def _is_words(found: Sequence[tuple[int, object]]) -> bool:
 def _block(given: Mapping[int, Sequence[object]], start: int, words: Vocabulary, merged: Sequence[Merge]) -> list[int]:
     """The rows of the header that has names of columns in one row: those above with groups, those below."""
     block = [start]
-    while block[0] - 1 in given and len(block) < _DEEPEST and _groups_above(given, block[0], merged):
+    while block[0] - 1 in given and len(block) < _DEEPEST and _groups_above(given, block[0], words, merged):
         block.insert(0, block[0] - 1)
     # A cell merged over rows beside the table, in which nothing stands, says nothing of its header.
     named = {row: {i for i, _ in filled(given[row])} for row in block}
@@ -142,12 +142,18 @@ def _block(given: Mapping[int, Sequence[object]], start: int, words: Vocabulary,
     return block
 
 
-def _groups_above(given: Mapping[int, Sequence[object]], row: int, merged: Sequence[Merge]) -> bool:
-    """Whether the row above holds names of groups: several, and cells merged over columns or down into this row."""
+def _groups_above(given: Mapping[int, Sequence[object]], row: int, words: Vocabulary, merged: Sequence[Merge]) -> bool:
+    """Whether the row above holds names of groups: several, and cells merged over columns or down into this row.
+
+    Where nothing is merged, as in a text file, a name of a field above a cell in which nothing stands says so.
+    """
     above = row - 1
     if len(filled(given[above])) < 2 or not _is_words(filled(given[above])):
         return False
-    return any(m.top == above and (m.bottom >= row or m.right > m.left) for m in merged)
+    if any(m.top == above and (m.bottom >= row or m.right > m.left) for m in merged):
+        return True
+    named = {i for i, _ in filled(given[row])}
+    return any(i not in named and words.fields(header_text(c)) for i, c in filled(given[above]))
 
 
 def _is_below(
