@@ -47,10 +47,11 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a table: its rows, a text for each column, and what stands above it."""
+    """The header of a table: its rows, a text for each column with the parts it is made of, and what stands above."""
 
     rows: tuple[int, ...]
     texts: tuple[str, ...]
+    parts: tuple[frozenset[str], ...] = ()
     title: str = ""
     unit: str = ""
 
@@ -85,7 +86,9 @@ def find_header(
         block = _block(given, start, words, merged)
     above = [cells for number, cells in rows if number < block[0] and filled(cells)]
     title, unit = _above(above)
-    return Header(tuple(block), tuple(_texts([given[n] for n in block], block, words, merged)), title, unit)
+    columns = _parts([given[n] for n in block], block, merged)
+    texts = tuple(_text(parts, words) for parts in columns)
+    return Header(tuple(block), texts, tuple(map(frozenset, columns)), title, unit)
 
 
 def _first_row(rows: Sequence[Row], words: Vocabulary) -> int | None:
@@ -198,25 +201,29 @@ def _grouped(upper: Sequence[object], lower: Sequence[object], row: int, merged:
     return columns
 
 
-def _texts(
-    rows: Sequence[Sequence[object]], numbers: Sequence[int], words: Vocabulary, merged: Sequence[Merge]
-) -> list[str]:
-    """The header of each column: its texts from the top, a unit in a row of its own in brackets behind them."""
+def _parts(rows: Sequence[Sequence[object]], numbers: Sequence[int], merged: Sequence[Merge]) -> list[list[str]]:
+    """The texts of the header of each column, from the top."""
     width = max(map(len, rows))
-    spread = [_spread(cells, number, width, rows[n + 1 :], merged) for n, (number, cells) in enumerate(
-        zip(numbers, rows, strict=True))]  # fmt: skip
-    headers = []
+    spread = [
+        _spread(cells, number, width, rows[n + 1 :], merged)
+        for n, (number, cells) in enumerate(zip(numbers, rows, strict=True))
+    ]
+    columns = []
     for column in range(width):
         parts: list[str] = []
         for texts in spread:
             text = texts[column]
             if text and not (len(rows) > 1 and _STROKES.issuperset(text)) and (not parts or parts[-1] != text):
                 parts.append(text)
-        if len(parts) > 1 and words.is_unit(parts[-1]) and not words.fields(parts[-1]):
-            headers.append(f"{'/'.join(parts[:-1])}({parts[-1].strip('()（）[]【】 ')})")
-        else:
-            headers.append("/".join(parts))
-    return headers
+        columns.append(parts)
+    return columns
+
+
+def _text(parts: Sequence[str], words: Vocabulary) -> str:
+    """The header of a column in one text, a unit in a row of its own in brackets behind it."""
+    if len(parts) > 1 and words.is_unit(parts[-1]) and not words.fields(parts[-1]):
+        return f"{'/'.join(parts[:-1])}({parts[-1].strip('()（）[]【】 ')})"
+    return "/".join(parts)
 
 
 def _spread(

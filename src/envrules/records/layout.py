@@ -93,6 +93,7 @@ class _Table:
 
     def __post_init__(self) -> None:
         self._names = [fold(t) for t in self.header.texts]
+        self._parts = [frozenset(map(fold, parts)) for parts in self.header.parts]
         self._base = next((i for i, t in enumerate(self.header.texts) if t), 0)
         self._wide = {m.top: m.right - m.left + 1 for m in self.merged if m.top == m.bottom and m.right - m.left >= 2}
         self._noted = False
@@ -100,9 +101,10 @@ class _Table:
     def read(self, rows: Iterator[Row]) -> list[Row]:
         """Look through the rows below the header; gives the rows with which another table begins."""
         base, begun, broken = self._base, True, False
+        own = frozenset(part for parts in self.header.parts for part in parts)
         held: list[Row] = []
         for number, cells in rows:
-            if not broken and not begun and _ordinary(cells, base):
+            if not broken and not begun and _ordinary(cells, base, own):
                 continue
             found = filled(cells)
             if begun:
@@ -167,13 +169,8 @@ class _Table:
         # One row of a header of several: each of its texts stands in the header of its column.
         wordy = [(i, t) for i, t in enumerate(texts) if t]
         return len(self.header.rows) > 1 and len(wordy) == len(found) > 1 and all(
-            i < len(self._names) and t in self._parts(i) for i, t in wordy
+            i < len(self._parts) and t in self._parts[i] for i, t in wordy
         )  # fmt: skip
-
-    def _parts(self, column: int) -> set[str]:
-        return {
-            fold(p.strip("()（）")) for p in self.header.texts[column].replace("(", "/").replace(")", "").split("/")
-        }
 
     def _begins_another(self, found: list[tuple[int, object]]) -> bool:
         names = count_names((c for _, c in found), self.words)
@@ -211,11 +208,15 @@ class _Table:
         return with_points(table) if grid.delimiter not in ("", ",") else table
 
 
-def _ordinary(cells: Sequence[object], base: int) -> bool:
-    """Whether a row is certainly a row like the others; most are, so this is all that is asked of them."""
+def _ordinary(cells: Sequence[object], base: int, names: frozenset[str]) -> bool:
+    """Whether a row is certainly a row like the others; most are, so this is all that is asked of them.
+
+    Args:
+        names: the texts of the header, with which a repeated one begins.
+    """
     for cell in cells[base : base + 2]:
         if type(cell) is str:
-            if not cell or cell.isspace() or worth_a_look(cell):
+            if not cell or cell.isspace() or cell.strip() in names or worth_a_look(cell):
                 return False
         elif cell is None or cell != cell:
             return False

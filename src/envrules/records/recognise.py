@@ -214,18 +214,21 @@ def _match(
         return _column(index, header, [record_type.fields[n] for n in found], [], units)
     base = _NUMBERING.sub("", header[:_LONGEST])
     remarks: list[str] = []
+    stages: list[tuple[str, list[str]]] = []
     while True:
         found = words.find(base)
         if found:
             return _column(index, header, [record_type.fields[n] for n in found], remarks, units)
+        stages.append((base, list(remarks)))
         match = _BRACKETS.search(base)
         if match is None or not base[: match.start()].strip():
             break
         remarks.append(match[1])
         base = base[: match.start()].rstrip(_SEPARATORS)
-    return _loose(index, header, record_type, words, units) or _under_group(
-        index, header, base, remarks, record_type, words, units
-    )
+    loose = _loose(index, header, record_type, words, units)
+    # The name under a group may end in brackets itself, as 县（市、区） does.
+    grouped = (_under_group(index, header, b, r, record_type, words, units) for b, r in stages)
+    return loose or next((g for g in grouped if g is not None), None)
 
 
 def _under_group(

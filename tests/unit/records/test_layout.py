@@ -71,6 +71,7 @@ def kept(table: RawTable) -> list[int]:
             {4: "repeated title", 5: "repeated header"},
             [3, 6],
         ),
+        ([HEAD, "1|a|煤|8", HEAD, "2|a|煤|8"], (1,), {3: "repeated header"}, [2, 4]),
         ([HEAD, "甲|乙|1|2", "1|a|煤|8"], (1,), {2: "column numbers"}, [3]),
         ([HEAD, "1|2|3|4", "1|a|煤|8"], (1,), {2: "column numbers"}, [3]),
         ([HEAD, "1|a|煤|8", "", "B-7", "", "2|a|煤|8"], (1,), {}, [2, 4, 6]),
@@ -252,3 +253,11 @@ def test_the_sums_of_an_account_add_up(
     for reason, numbers in account.skipped_rows.items():
         assert len(numbers) == min(account.skipped[reason], 1000)
         assert all(account.rows is not None and account.rows[0] <= n <= account.rows[1] for n in numbers)
+
+
+def test_the_lower_row_of_a_header_said_again(words: HeaderWords) -> None:
+    merged = [Merge(1, 1, 1, 2), Merge(1, 0, 2, 0), Merge(1, 3, 2, 3)]
+    rows = ["序号|基本情况||备注", "|编号|县（市、区）|", "1|B|a|", "序号|编号|县（市、区）|备注", "2|C|b|"]
+    (table,) = tables(words, rows, merged)
+    assert table.headers == ["序号", "基本情况/编号", "基本情况/县（市、区）", "备注"]
+    assert (dict(table.left_out), kept(table)) == ({4: "repeated header"}, [3, 5])

@@ -45,6 +45,13 @@ def match(headers: list[str], name: str, types: Types, units: Units) -> HeaderMa
         ("commissioned on (date)", "commissioned_on", None),
         ("投运日期（年）", "commissioned_on", None),
         ("COMMISSIONED-ON", "commissioned_on", None),
+        ("锅炉参数/容量(t/h)", "capacity", "t/h"),
+        ("基本情况/参数/投运日期", "commissioned_on", None),
+        ("额定蒸发量/t·h-1", "capacity", "t·h^-1"),
+        ("容量，单位：兆瓦", "capacity", "兆瓦"),
+        ("额定蒸发量t/h", "capacity", "t/h"),
+        ("3.容量", "capacity", None),
+        ("额定蒸發量", "capacity", None),
     ],
 )
 def test_finds_the_field(header: str, field: str, unit: str | None, types: Types, units: Units) -> None:
@@ -58,6 +65,22 @@ def test_finds_shares(header: str, types: Types, units: Units) -> None:
     (found,) = match([header], "coal_lot", types, units).columns
     assert found.field.name == "total_sulfur"
     assert found.unit is not None
+
+
+def test_a_name_under_a_group_may_end_in_brackets(units: Units) -> None:
+    fields = {"county": Field("county", "text", label=Words(zh="县（市、区）"))}
+    found = match_headers(["基本情况/县（市、区）"], RecordType("boiler", fields), units)
+    assert [c.field.name for c in found.columns] == ["county"]
+
+
+@pytest.mark.parametrize("header", ["上年/容量", "设计/容量(t/h)", "2015年/容量", "容量/最大"])
+def test_a_group_may_make_another_quantity_of_a_name(header: str, types: Types, units: Units) -> None:
+    assert match([header], "boiler", types, units).columns == ()
+
+
+def test_a_whole_name_goes_before_one_under_a_group(types: Types, units: Units) -> None:
+    found = match(["容量", "参数/容量"], "boiler", types, units)
+    assert ([c.header for c in found.columns], found.unknown) == (["容量"], ((1, "参数/容量"),))
 
 
 @pytest.mark.parametrize("header", ["remarks", "capacity_max", "锅炉房", "额定", ""])
