@@ -168,8 +168,11 @@ def _is_below(
     if not texts or any(isinstance(c, (int, float)) for _, c in filled(lower)):
         return False
     units = sum(1 for t in texts if words.is_unit(t))
+    # The first column names the records and has no unit: a letter there is an id, whatever it is the symbol of.
+    first = next((i for i, _ in filled(upper)), 0)
+    named = next((t for i, t in found if i == first and not _STROKES.issuperset(t)), "")
     if units == len(texts):
-        return True
+        return not named or named[0] in "(（[【"
     names = count_names(texts, words)
     above = {i: words.fields(header_text(c)) for i, c in filled(upper)}
     same = sum(1 for i, t in found if words.fields(t) & above.get(i, frozenset()))
@@ -179,7 +182,7 @@ def _is_below(
         return False
     groups = _grouped(upper, lower, row, merged)
     beside = [t for i, t in found if i not in groups and not words.is_unit(t)]
-    if beside or not groups:
+    if beside or not groups or (named and first not in groups):
         return False
     by_merging = any(m.top == row and m.right > m.left for m in merged)
     return by_merging or 2 * (names + units) >= len(texts)

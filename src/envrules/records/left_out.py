@@ -111,7 +111,7 @@ def numbers_columns(cells: Sequence[object]) -> bool:
     """Whether a row numbers the columns, as printed forms do: 1, 2, 3 ... or 甲, 乙, 1, 2 ...
 
     Examples:
-        >>> numbers_columns(["甲", "乙", "1", "2"]), numbers_columns([1.0, 2.0, 3.0]), numbers_columns(["1", "2", "4"])
+        >>> numbers_columns(["甲", "乙", "1", "2"]), numbers_columns([1.0, 2.0, 3.0, 4.0]), numbers_columns([1, 2, 3])
         (True, True, False)
     """
     texts = [header_text(c).strip("()（）") for _, c in filled(cells)]
@@ -121,6 +121,7 @@ def numbers_columns(cells: Sequence[object]) -> bool:
         return False
     for letters in _NUMBERING:
         lead = next((n for n, t in enumerate(texts) if n >= len(letters) or t != letters[n]), len(texts))
-        if texts[lead:] == [str(n) for n in range(1, len(texts) - lead + 1)]:
+        # Three columns may hold 1, 2 and 3 as a record does.
+        if (lead or len(texts) > 3) and texts[lead:] == [str(n) for n in range(1, len(texts) - lead + 1)]:
             return True
     return False

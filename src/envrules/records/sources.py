@@ -113,7 +113,9 @@ class _Chooser:
         if grid.hidden:
             self.problems.warning("hidden-sheet", place, "this sheet is hidden; it is read like any other")
         if grid.hidden_rows:
-            what = f"{len(grid.hidden_rows)} rows are hidden and are read like any other: {rows_text(grid.hidden_rows)}"
+            many = len(grid.hidden_rows) > 1
+            what = f"{len(grid.hidden_rows)} rows are hidden and are" if many else "1 row is hidden and is"
+            what += f" read like any other: {rows_text(grid.hidden_rows)}"
             self.problems.warning("hidden-rows", place, what)
 
     def by_mapping(self, mappings: Sequence[TableMapping]) -> list[Chosen]:

@@ -74,11 +74,16 @@ def kept(table: RawTable) -> list[int]:
         ([HEAD, "1|a|煤|8", HEAD, "2|a|煤|8"], (1,), {3: "repeated header"}, [2, 4]),
         ([HEAD, "甲|乙|1|2", "1|a|煤|8"], (1,), {2: "column numbers"}, [3]),
         ([HEAD, "1|2|3|4", "1|a|煤|8"], (1,), {2: "column numbers"}, [3]),
+        (["编号|全硫|灰分", "1|2|3", "2|1|9"], (1,), {}, [2, 3]),
         ([HEAD, "1|a|煤|8", "", "B-7", "", "2|a|煤|8"], (1,), {}, [2, 4, 6]),
         (["编号|县区|容量|", "|||(t/h)|", "1|a|8|"], (1, 2), {}, [3]),
         (["编号|县区|污染物||容量", "||全硫|灰分|", "1|a|0.8|8|9"], (1, 2), {}, [3]),
         (["编号|县区|全硫|灰分", "id|county|total sulfur|ash", "1|a|0.8|8"], (1, 2), {}, [3]),
         (["编号|县区|污染物||容量", "B-1|某县||天然气|8"], (1,), {}, [2]),
+        (["编号|备注", "T|", "N|"], (1,), {}, [2, 3]),
+        (["编号|区域", "d|m"], (1,), {}, [2]),
+        (["编号|县区|容量", "||t/h", "1|a|8"], (1, 2), {}, [3]),
+        (["容量|全硫", "(t/h)|(%)", "8|0.8"], (1, 2), {}, [3]),
         (["字段|含义", "容量|capacity", "燃料|fuel"], (1,), {}, [2, 3]),
         (["a|b|c", "1|2|x"], (1,), {}, [2]),
         (["x||", "a|b|c", "k|2|x", "l|2|x"], (2,), {}, [3, 4]),
@@ -119,6 +124,11 @@ def test_headers_of_several_rows(
 
 def test_a_merged_name_in_a_single_header_row_is_no_second_row(words: HeaderWords) -> None:
     (table,) = tables(words, ["编号|县区||燃料", "B|肃州区|城关|煤"], [Merge(1, 1, 1, 2)])
+    assert table.header_rows == (1,)
+
+
+def test_a_record_whose_id_is_a_letter_is_no_row_of_units(words: HeaderWords) -> None:
+    (table,) = tables(words, ["编号|县区||燃料", "T|肃州区|城关|"], [Merge(1, 1, 1, 2)])
     assert table.header_rows == (1,)
 
 
