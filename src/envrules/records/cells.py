@@ -228,10 +228,17 @@ def _as_text(value: Plain) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
+#: Marks for what stands above. Rows may have been sorted or left out since, so it is for a person to write it out.
+_SAME_AS_ABOVE = frozenset("〃 ″ \" '' 同上 同左 ditto".split())
+
+
 def _read_text(reader: CellReader, value: Plain) -> str | Fault:
     if isinstance(value, Interval):
         return Fault("nested-value", "a range stands where a text is expected")
-    return _as_text(value)
+    text = _as_text(value)
+    if text.strip() in _SAME_AS_ABOVE:
+        return Fault("unusable-cell", f"{shown(text)} says the same as the row above, which a sorted table has lost")
+    return text
 
 
 def _read_enum(reader: CellReader, value: Plain) -> str | Fault:
