@@ -53,17 +53,17 @@ def rejected(dataset: Dataset) -> list[Rejects]:
         CallError: `rejects-source` for a source that is no file, so that its rows cannot be seen again.
         InputError: where a file cannot be opened any more.
     """
-    found: dict[tuple[str, str, tuple[int, ...]], Rejects] = {}
+    found = []
     for account in dataset.accounts:
         problems = [p for p in dataset.problems if p.row is not None and _of(p, account)]
         if problems:
-            key = (account.source, account.sheet, account.header_rows)
-            found[key] = _rejects(account, problems)
-    return list(found.values())
+            found.append(_rejects(account, problems))
+    return found
 
 
 def _of(problem: CellProblem, account: SourceAccount) -> bool:
-    if (problem.source, problem.sheet) != (account.source, account.sheet) or account.rows is None:
+    place = (problem.source, problem.sheet, problem.record_type)
+    if place != (account.source, account.sheet, account.record_type) or account.rows is None:
         return False
     return problem.row is not None and account.rows[0] <= problem.row <= account.rows[1]
 
@@ -95,7 +95,10 @@ def _table(account: SourceAccount) -> Grid | RawTable:
     except OSError:
         opened = []
     for one in opened:
-        if one.sheet == account.sheet and (isinstance(one, Grid) or len(opened) == 1 or one.type_hint):
+        if isinstance(one, Grid):
+            if one.sheet == account.sheet:
+                return one
+        elif len(opened) == 1 or tuple(one.headers) == account.headers:
             return one
     what = "its rows cannot be seen again, since it is no file"
     raise CallError([Diagnostic("rejects-source", account.source, what, hint="give the records as a file")])

@@ -134,6 +134,18 @@ def test_rejects_of_a_workbook(table: Path) -> None:
     assert run(["inspect", "boiler=r.xlsx#锅炉"]) == 0
 
 
+def test_rejects_of_a_file_of_two_record_types(table: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    records = {"boiler": [{"id": "B", "capacity": "x"}], "coal_lot": [{"id": "L", "ash": 9}, {"id": "M", "ash": "y"}]}
+    Path("a.json").write_text(json.dumps(records), "utf-8")
+    run(["check", "a.json", "--rejects", "r.xlsx", "--as-of", "2020-12-31", "-q"])
+    found = openpyxl.load_workbook("r.xlsx")
+    assert [[[c.value for c in row][:3] for row in sheet.iter_rows()] for sheet in found] == [
+        [["id", "capacity", "row 行号"], ["B", "x", 1]],
+        [["id", "ash", "row 行号"], ["M", "y", 2]],
+    ]
+
+
 @pytest.mark.parametrize(("name", "code"), [("r.txt", "unknown-format"), ("锅炉.csv", "output-not-writable")])
 def test_rejects_that_are_refused(name: str, code: str, table: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert run(["check", "锅炉.csv", "--rejects", name]) == 2
