@@ -48,6 +48,7 @@ def _figures(versions: dict[str, str], sections: dict[str, Any]) -> str:
         + ".",
         f"{sum(m['met'] for m in marks)} of {len(marks)} marks are met.",
         marks_table(marks),
+        *_missed(marks),
     ]
     for name in measured:
         said.append(f"### {TITLES[name]}")
@@ -55,6 +56,20 @@ def _figures(versions: dict[str, str], sections: dict[str, Any]) -> str:
             said += [f"{table['title']}:", aligned(table["columns"], table["rows"])]
         said += sections[name]["notes"]
     return "\n" + "\n\n".join(said) + "\n\n"
+
+
+def _missed(marks: list[dict[str, Any]]) -> list[str]:
+    """By how much each mark is missed; why is written by hand below the figures."""
+    lines = []
+    for mark in marks:
+        if mark["met"]:
+            continue
+        if mark["measured"] is None:
+            lines.append(f"- {mark['name']}: could not be measured")
+            continue
+        short, long = sorted((mark["bound"], mark["measured"]))
+        lines.append(f"- {mark['name']}: by a factor of {long / short:.3g}")
+    return ["Missed:\n\n" + "\n".join(lines)] if lines else []
 
 
 if __name__ == "__main__":
