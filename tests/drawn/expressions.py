@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drawn.fields import UNITS, kind_of, words_of
 
 DAYS = ("2018-03-21", "2018-03-22", "2018-12-31", "2019-01-01", "2019-06-30", "2020-02-29", "2020-12-31", "2021-01-01")
-NUMBERS = ("1", "0", "2", "10", "0.8", "0.1", "0.3", "2.5", "100", "5e-324", "1e308", "1e-9", "3")
+NUMBERS = ("1", "0", "0", "2", "10", "0.8", "0.1", "0.3", "2.5", "100", "5e-324", "1e308", "1e-9", "3")
 TEXTS = ("甲", "b", "P0", "P1", "")
 PERIODS: dict[str, tuple[str, ...]] = {
     "year": ("2018", "2019", "2020"),
@@ -202,7 +202,7 @@ class Writer:
             found = self.aggregate_number(kind)
             if found:
                 return found
-        if depth <= 0 or self.pick((True, True, False)):
+        if depth <= 0 or self.pick((True, False)):
             return str(self.pick(fields or [self.literal(kind)]))
         forms: list[Callable[[int], str]] = [
             lambda d: f"lowest({self.number(kind, d)}, {self.number(kind, d)})",
@@ -217,7 +217,7 @@ class Writer:
                 lambda d: f"({self.number(kind, d)} - {self.number(kind, d)})",
                 lambda d: f"({self.number(kind, d)} * {self.number('number', d)})",
                 lambda d: f"({self.number(kind, d)} / {self.number('number', d)})",
-                lambda d: f"abs({self.number(kind, d)})",
+                *[lambda d: f"abs({self.number(kind, d)})"] * 3,
                 lambda d: f"(-{self.number(kind, d)})",
             ]
         if kind == "number":

@@ -88,7 +88,7 @@ def _of_frames(wanted: Result, found: Result) -> Iterator[str]:
 
 
 def rows_of(frame: Any) -> list[dict[str, Any]]:
-    """The rows of any frame as dicts, with plain lists in them."""
+    """The rows of any frame as dicts, with plain lists in them; NaN is what pandas has for nothing."""
     native = nw.from_native(frame)
     if isinstance(native, nw.LazyFrame):
         native = native.collect()
@@ -98,6 +98,8 @@ def rows_of(frame: Any) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         value = value.tolist()
+    if isinstance(value, float) and math.isnan(value):
+        return None
     return list(value) if isinstance(value, tuple | list) else value
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
@@ -55,14 +57,16 @@ def pruned(made: Document) -> Document:
 
 
 @lru_cache(maxsize=1)
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> Path:
     """One folder for all packs of a run: making and removing one costs as much as loading a pack from it."""
-    return tempfile.TemporaryDirectory()
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def loaded(made: Mapping[str, Any]) -> Pack:
     """The pack of the documents; a rule without an id is `r` and its number."""
-    folder = Path(_folder().name)
+    folder = _folder()
     (folder / "records").mkdir(exist_ok=True)
     for old in (folder / "records").iterdir():
         old.unlink()

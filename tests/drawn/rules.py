@@ -121,7 +121,9 @@ def group_rule(draw: st.DrawFn, records: Records) -> Document:
         found["when"] = Writer(draw, members).condition(1)
     # A word beside a derived word inside an aggregate is not understood.
     inner = {n: k for n, k in members.own.items() if n not in ("x1", "x2") or not k.startswith("enum")}
-    names = Names(own=kinds, members=replace(members, own=inner))
+    # A key that has the name of a field stands for the field inside aggregates too.
+    answers = tuple(a for a in members.answers if a not in kinds)
+    names = Names(own=kinds, members=replace(members, own=inner, answers=answers))
     periods = [k for k in kinds.values() if k.startswith("period")]
     if len(periods) == 1 and sometimes(draw, 2):
         found["coverage"] = {
