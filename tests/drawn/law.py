@@ -46,8 +46,9 @@ def outcome(
 
 
 def faults(wanted: Result, found: Result, frames: bool = False) -> list[str]:
-    """Where a result differs from the interpreter's; `frames`: also in what it gives as frames."""
-    return [*_listed(wanted, found), *(_of_frames(wanted, found) if frames else ())]
+    """Where a result differs from the interpreter's; `frames`: also in all that it gives as frames."""
+    names = ("findings", "violations", "summary", "problems") if frames else ("findings",)
+    return [*_listed(wanted, found), *_of_frames(wanted, found, names)]
 
 
 def _listed(wanted: Result, found: Result) -> Iterator[str]:
@@ -80,8 +81,8 @@ def _evidence(one: Verdict, other: Verdict) -> Iterator[str]:
             yield f"{name} wanted {a!r}, found {b!r}"
 
 
-def _of_frames(wanted: Result, found: Result) -> Iterator[str]:
-    for name in ("findings", "violations", "summary", "problems"):
+def _of_frames(wanted: Result, found: Result, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
         one, other = (rows_of(getattr(r, name)) for r in (wanted, found))
         if not same(one, other):
             yield f"{name} as a frame: wanted {one}, found {other}"
@@ -100,6 +101,9 @@ def _plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, float) and math.isnan(value):
         return None
+    if isinstance(value, bool) or value in ("True", "False"):
+        # Where a column has one type, what was found may be a text: false beside 0.5.
+        return str(value).lower()
     return list(value) if isinstance(value, tuple | list) else value
 
 

@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,20 @@ from typing import Any
 from hypothesis import strategies as st
 
 from drawn.fields import ENUMS, UNITS, Document, record_type
-from drawn.rules import derived, rule
+from drawn.rules import FORMS, derived, rule
 from envrules import api
 from envrules.pack.pack import Pack
 
 
 @st.composite
-def documents(draw: st.DrawFn, most_rules: int = 5) -> Document:
+def documents(draw: st.DrawFn, most_rules: int = 5, forms: Sequence[str] = FORMS) -> Document:
     """`{pack, records, rules}`: the documents of a pack."""
     kinds = tuple(draw(st.lists(st.sampled_from(tuple(UNITS)), min_size=1, max_size=2, unique=True)))
     records: Document = {}
     for name in ("plant", "cap", "boiler"):
         document = record_type(draw, name, kinds)
         records[name] = {**document, **derived(draw, document)}
-    rules = draw(st.lists(rule(records), min_size=1, max_size=most_rules))
+    rules = draw(st.lists(rule(records, forms), min_size=1, max_size=most_rules))
     head: Document = {"enums": ENUMS, "calendar": draw(st.sampled_from(("china", "weekdays")))}
     if draw(st.booleans()):
         head["effective"] = "2018-03-22"

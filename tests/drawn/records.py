@@ -22,7 +22,7 @@ from envrules.lang import ast
 from envrules.pack.pack import Pack
 
 #: How many records of a type are drawn at the most.
-MOST = {"plant": 8, "cap": 5, "boiler": 6}
+MOST = {"plant": 10, "cap": 5, "boiler": 8}
 ODD = ("", " ", "-", "无", "未知", "N/A", "abc", "煤", "是", "0", "#REF!", "未检出")
 AS_OF = ("2020-12-31", "2018-03-22", "2018-12-31", "2019-06-30", "2021-06-30")
 EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308, math.nan, math.inf, -math.inf)
@@ -132,14 +132,17 @@ class Cells:
         """What may stand in a cell; the plainest first, and nothing at all now and then."""
         field = self.documents[record]["fields"].get(name, {"kind": "id"})
         kind = kind_of(field)
-        numbers = [1.0, 0.0, 2.0, 0.1, 0.2, 0.3, *self.numbers.get(name, [10.0])]
+        numbers = list(dict.fromkeys([1.0, 0.0, 0.2, *self.numbers.get(name, [2.0, 0.1, 10.0])]))
+        if field["kind"] == "int":
+            # A fraction of a part in 10^9 beside a bound has a test of its own.
+            numbers = [v for v in numbers if v.is_integer() or v == 0.2]
         if store == "text":
             yield from self._texts(name, field, kind, numbers)
         elif store == "float64":
             if kind in ("period:year", "text", "bool"):
                 yield from (2018.0, 2020.0, 1.0, 0.0, 7.5, math.nan)
             else:
-                yield from (*numbers, *EXTREMES)
+                yield from (*numbers, *numbers, *EXTREMES)
         elif store == "float32":
             yield from (
                 np.float32(v) for v in (*numbers, 0.8, math.nan, math.inf) if abs(v) < 1e38 or v != v or v == math.inf
@@ -187,7 +190,9 @@ class Cells:
             units = [field["unit"]] if "unit" in field else ["t", "mg/m**3", "%"] if name == "v1" else []
             for unit in units:
                 family = next((u for u in UNITS.values() if unit in u), (unit,))
-                yield from (f"{v} {u}" for v in (*plain[:3], "10") for u in family)
+                yield from (f"10 {u}" for u in family)
+                # The limits in other units too, where binary floats and the ratio of the units leave their traces.
+                yield from (f"{v:.17g} {u}" for u in family for v in self._converted(numbers[3:6], unit, u))
             few = ["1", "10", *plain[6:9]]
             yield from (f"{sign}{v}" for v in few for sign in "<>≤≥＜")
             yield from (
@@ -204,10 +209,22 @@ class Cells:
             )
         yield from ODD
 
+    def _converted(self, numbers: Sequence[float], unit: str, other: str) -> Iterator[float]:
+        """Numbers of one unit in another."""
+        units = self.pack.units
+        pair = units.conversion(units.parse(unit), units.parse(other), "steam")
+        if pair is not None:
+            yield from (v * pair[0] + pair[1] for v in numbers)
+
 
 @st.composite
-def tables(draw: st.DrawFn, pack: Pack, made: Mapping[str, Any], wild: bool = False) -> Tables:
-    """Tables of the pack's record types. `wild` ones have cells of any storage in one column, and nonsense."""
+def tables(draw: st.DrawFn, pack: Pack, made: Mapping[str, Any], wild: bool = False, beside: bool = False) -> Tables:
+    """Tables of the pack's record types.
+
+    Args:
+        wild: cells of any storage in one column, and nonsense.
+        beside: every number lies at or beside a limit.
+    """
     cells = Cells(pack, made)
     read = {t for r in pack.rules.values() for t in r.records_used}
     found: Tables = {}
@@ -221,7 +238,9 @@ def tables(draw: st.DrawFn, pack: Pack, made: Mapping[str, Any], wild: bool = Fa
             kind = str(field["kind"])
             fitting = [s for s, kinds in STORES.items() if kind in kinds]
             store = draw(st.sampled_from(fitting))
-            if wild:
+            if beside and name in cells.numbers:
+                store, one = "float64", st.sampled_from(cells.numbers[name])
+            elif wild:
                 one = st.one_of(*(cells.of(record, name, s) for s in fitting), NONSENSE)
                 store = "any"
             elif name == "plant":

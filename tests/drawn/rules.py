@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from drawn.expressions import DAYS, PERIODS, Names, Writer, names_of
+from drawn.expressions import DAYS, OPS, PERIODS, Names, Writer, names_of
 from drawn.fields import ENUMS, Document, words_of
 
 Records = Mapping[str, Document]
+FORMS = ("limit", "record", "related", "group", "group")
 LEVELS = ("white", "yellow", "orange", "red")
 STARTS = {
     "year": ("2018", "2020"),
@@ -27,12 +28,57 @@ def sometimes(draw: st.DrawFn, one_in: int) -> bool:
 
 
 @st.composite
-def rule(draw: st.DrawFn, records: Records) -> Document:
-    """A rule on a record, on its related records, or on groups."""
-    form = draw(st.sampled_from(("record", "related", "group", "record")))
+def rule(draw: st.DrawFn, records: Records, forms: Sequence[str]) -> Document:
+    """A rule of one of the forms: a limit alone, on a record, on its related records, or on groups."""
+    form = draw(st.sampled_from(forms))
+    if form == "limit":
+        return limit_rule(draw, records)
+    if form == "total":
+        return total_rule(draw, records)
     if form == "group":
         return group_rule(draw, records)
     return record_rule(draw, records, related=form == "related")
+
+
+def limit_rule(draw: st.DrawFn, records: Records) -> Document:
+    """One field against one limit and nothing else, so that what lies beside the limit decides."""
+    record = draw(st.sampled_from(("plant", "plant", "boiler")))
+    names = _with_derived(names_of(records[record]), records[record])
+    writer = Writer(draw, names)
+    kind = writer.numeric()
+    require = f"{writer.pick(names.of(kind))} {writer.pick(OPS)} {writer.literal(kind)}"
+    found: Document = {"record": record, "require": require}
+    if sometimes(draw, 2):
+        found["due"] = draw(st.sampled_from(("d1", "d2", *DAYS[1:])))
+    return found
+
+
+def total_rule(draw: st.DrawFn, records: Records) -> Document:
+    """One aggregate against one limit, over records of which some only may belong."""
+    names = names_of(records["plant"])
+    writer = Writer(draw, names)
+    kind = writer.pick([k for k in set_of_numbers(names) if k != "quantity:heat"])
+    inner = writer.pick(
+        (f"{writer.pick(names.of(kind))}", f"{writer.pick(names.of(kind))} {writer.pick(OPS)} {writer.literal(kind)}")
+    )
+    if " " in inner:
+        aggregate = (
+            f"{writer.pick(('count', 'share'))}({inner}) {writer.pick(OPS)} {writer.pick(('1', '0.5', '2', '0'))}"
+        )
+    else:
+        aggregate = (
+            f"{writer.pick(('sum', 'mean', 'most', 'least'))}({inner}) {writer.pick(OPS)} {writer.literal(kind)}"
+        )
+    group = writer.pick(({}, {}, {"zone": "area"}, {"zone": {"key": "area", "values": "all"}}))
+    found: Document = {"record": "plant", "group": group, "require": aggregate}
+    if sometimes(draw, 2):
+        found["when"] = "b1"
+    return found
+
+
+def set_of_numbers(names: Names) -> list[str]:
+    """The kinds of numbers among some names."""
+    return sorted({k for k in names.own.values() if k.startswith("quantity") or k == "number"})
 
 
 def record_rule(draw: st.DrawFn, records: Records, related: bool) -> Document:
