@@ -56,6 +56,7 @@ def check(
     subjects: Mapping[str, Iterable[str]] | None = None,
     outcomes: Literal["findings", "all"] = "findings",
     rules: str | Iterable[str] | None = None,
+    places: Mapping[str, Any] | None = None,
     language: Literal["en", "zh"] = "en",
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
@@ -70,6 +71,8 @@ def check(
         subjects: `type.key` -> values a generated group takes besides those in the records (units that must report).
         outcomes: keep the findings only, or every outcome.
         rules: ids or patterns (`boiler.*`) of the rules to run; all that fit the inputs otherwise.
+        places: field -> file of polygons (GeoJSON, GeoPackage, shapefile) that gives it to records with coordinates,
+            or {"file", "system", "by"}; "system" of the records' coordinates, their "accuracy" in metres.
         language: of messages and notes.
         progress: called with (pairs judged, pairs in all) from time to time.
 
@@ -96,7 +99,14 @@ def check(
     runner = _engine(engine)
     named = {k: tuple(v) for k, v in (subjects or {}).items()}
     _check_subjects(named, loaded)
-    dataset = read_inputs(inputs, loaded.records, loaded.units, mapping)
+    types, warnings = dict(loaded.records), []
+    if places is not None:
+        from envrules.records.places import place_types
+
+        types, found = place_types(loaded.records, places, loaded.units)
+        warnings = found.found
+    dataset = read_inputs(inputs, types, loaded.units, mapping)
+    dataset.warnings.extend(warnings)
     sources = [s for _, s in inputs] if not isinstance(inputs, Mapping) else list(inputs.values())
     kinds = [k for s in sources if (k := frame_kind(s))]
     empty = Result(
@@ -156,6 +166,7 @@ def between(
     mapping: str | Path | Mapping[str, Any] | None = None,
     subjects: Mapping[str, Iterable[str]] | None = None,
     rules: str | Iterable[str] | None = None,
+    places: Mapping[str, Any] | None = None,
     language: Literal["en", "zh"] = "en",
     progress: Callable[[int, int], None] | None = None,
 ) -> Between:
@@ -178,7 +189,7 @@ def between(
     second = evaluation_date(and_as_of)
     first = check(
         pack, inputs, as_of=as_of, engine=engine, mapping=mapping, subjects=subjects, outcomes="all", rules=rules,
-        language=language, progress=progress,
+        places=places, language=language, progress=progress,
     )  # fmt: skip
     later = _judged(replace(first, as_of=second), _engine(engine), language, progress)
     changes = changes_between(first.verdicts, later.verdicts)

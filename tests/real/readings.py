@@ -127,6 +127,26 @@ def power_plant_boilers_as_they_are(path: Path) -> Table:
     return {**_table("boiler", [used.get(h) for h in headers], rows), "headers": headers}
 
 
+def hours_of_stations(path: Path) -> Table:
+    """Hours of air quality, recognised by their columns; the area is not in the file."""
+    headers, body = numbered(path, 1)
+    used = {"Date": "day", "Hour": "hour", "WatchPoint": "station", "AQI": "aqi", "O3_1h": "o3", "O3_8h": "o3_8h"}
+    used |= {"PM2.5": "pm2_5", "PM10": "pm10", "CO": "co", "NO2": "no2", "SO2": "so2"}
+    rows: dict[int, list[Any]] = {}
+    for n, row in body:
+        values: list[Any] = []
+        for header in (h for h in headers if h in used):
+            text = row[header].strip()
+            if header == "Date":
+                values.append(f"{text[:4]}-{text[4:6]}-{text[6:]}")
+            elif header == "WatchPoint":
+                values.append(text)
+            else:
+                values.append(None if text in ("", "NaN", "—") else float(text))
+        rows[n] = values
+    return {**_table("air_hour", [used.get(h) for h in headers], rows), "headers": headers}
+
+
 def question(record: str, header: int, fields: dict[str, str]) -> Callable[[Path], Table]:
     """A table of which a person would ask how it is meant: header -> the field that its column may be of."""
 
@@ -160,7 +180,6 @@ TABLES = (
     Public("eia860_boilers_2015/boiler_design_2015.csv", "power_plant_boilers.yaml", power_plant_boilers),
     Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "coal_by_boiler_and_month.yaml", coal_by_month),
 )
-_HOURS = {"Date": "day", "AQI": "aqi", "PM2.5": "pm2_5", "PM10": "pm10"}
 _UNITS = {
     "UnitID": "id",
     "FacilityID": "facility",
@@ -177,7 +196,7 @@ AS_THEY_ARE = (
     Public("epa_ici_boilers/ici_boiler_inventory.csv", "", question("boiler", 1, _UNITS)),
     Public("eia860_boilers_2015/boiler_design_2015.csv", "", power_plant_boilers_as_they_are),
     Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "", question("coal_lot", 6, _LOTS)),
-    *(Public(f"station_hourly_2020/{c}.csv", "", question("air_day", 1, _HOURS)) for c in ("酒泉", "嘉峪关", "兰州")),
+    *(Public(f"station_hourly_2020/{c}.csv", "", hours_of_stations) for c in ("酒泉", "嘉峪关", "兰州")),
     Public("beijing_pm25_2014/beijing_pm25_hourly_2014.csv", "", question("air_day", 1, {"pm2.5": "pm2_5"})),
     # No record type of the pack is a county's use of water by sector: nothing in it is to be read.
     Public("usgs_water_use_2015/usco2015v2.0.csv", "", question("water_intake", 1, {})),

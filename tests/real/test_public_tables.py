@@ -147,7 +147,7 @@ def test_county_water_use_with_strokes_for_nothing() -> None:
         ("eia860_boilers_2015/boiler_design_2015.csv", 6, "boiler"),
         ("eia923_coal_2015/coal_boiler_fuel_2015.csv", 6, ""),
         ("epa_ici_boilers/ici_boiler_inventory.csv", 1, ""),
-        ("station_hourly_2020/酒泉.csv", 1, ""),
+        ("station_hourly_2020/酒泉.csv", 1, "air_hour"),
         ("usgs_water_use_2015/usco2015v2.0.csv", 1, ""),
         ("beijing_pm25_2014/beijing_pm25_hourly_2014.csv", 1, ""),
     ],

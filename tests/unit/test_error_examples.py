@@ -52,6 +52,7 @@ def codes_of_pack(folder: Path) -> list[str]:
 def write_rule(folder: Path, text: str) -> None:
     """A pack of one rule beside the shipped enumerations and those record types that it names."""
     folder.joinpath("records").mkdir()
+    shutil.copytree(SHIPPED / "standards", folder / "standards")
     shutil.copy(SHIPPED / "pack.yaml", folder)
     for name in set(re.findall(r"record: (\w+)", text)):
         if (SHIPPED / "records" / f"{name}.yaml").exists():

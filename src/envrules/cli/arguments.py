@@ -7,11 +7,11 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from envrules.diagnostics import Diagnostic, InputError, Problems
+from envrules.diagnostics import CallError, Diagnostic, InputError, Problems
 
 DEFAULT_PACK: Final = "jiuquan-2018"
 
@@ -45,6 +45,17 @@ Subjects = Annotated[
         show_default=False,
     ),
 ]
+Places = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--places",
+        metavar="FIELD=FILE",
+        help="Polygons that give a field of records with coordinates: zone=built-up.geojson. zone.by=NAME names their "
+        "attribute, zone.system their coordinates; system=GCJ-02 and accuracy=50 (metres) are of the records. "
+        "May be repeated.",
+        show_default=False,
+    ),
+]
 
 _MOST_BYTES: Final = 5_000_000
 _TYPED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)", re.DOTALL)
@@ -64,6 +75,37 @@ def parse_inputs(files: Iterable[str]) -> list[tuple[str | None, str]]:
         matching = sorted(glob.glob(path)) if glob.has_magic(path) and not os.path.exists(path) else []
         found += [(kind, one) for one in matching or [path]]
     return found
+
+
+def parse_places(given: Iterable[str] | None) -> dict[str, Any] | None:
+    """The places that `--places` options say; None where there are none.
+
+    Raises:
+        CallError: `places-setting`.
+
+    Examples:
+        >>> parse_places(["zone=a.gpkg", "zone.by=NAME", "accuracy=50"])
+        {'zone': {'file': 'a.gpkg', 'by': 'NAME'}, 'accuracy': 50.0}
+    """
+    found: dict[str, Any] = {}
+    for one in given or ():
+        name, equals, text = one.partition("=")
+        field, dot, part = name.strip().partition(".")
+        if not equals or not text or (dot and part not in ("by", "system")):
+            what, expected = (
+                f"{one!r} says no place",
+                "FIELD=FILE, FIELD.by=NAME, FIELD.system=..., system=..., accuracy=50",
+            )
+            raise CallError([Diagnostic("places-setting", "--places", what, expected)])
+        if dot:
+            found.setdefault(field, {})[part] = text
+        elif field in ("accuracy", "far"):
+            found[field] = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else text
+        elif field == "system":
+            found[field] = text
+        else:
+            found.setdefault(field, {})["file"] = text
+    return found or None
 
 
 def parse_subjects(subjects: Iterable[str] | None) -> dict[str, list[str]]:

@@ -15,8 +15,10 @@ from envrules.cli.arguments import (
     Files,
     Mapping,
     Pack,
+    Places,
     Subjects,
     parse_inputs,
+    parse_places,
     parse_subjects,
 )
 from envrules.cli.streams import color, is_terminal, put, say, width
@@ -70,6 +72,7 @@ def check(
     ] = "findings",
     mapping: Mapping = None,
     subjects: Subjects = None,
+    places: Places = None,
     rule: Annotated[
         list[str] | None,
         typer.Option(
@@ -111,7 +114,7 @@ def check(
             "mapping": mapping,
             "rules": rule or None,
         }
-        options |= {"subjects": parse_subjects(subjects), "language": language}
+        options |= {"subjects": parse_subjects(subjects), "places": parse_places(places), "language": language}
         between.refuse(format, out, outcomes)
         if out is not None:
             _refuse_output(out, [file for _, file in inputs], _format("json", None))
@@ -133,6 +136,7 @@ def check(
             engine=engine,
             mapping=mapping,
             subjects=parse_subjects(subjects),
+            places=parse_places(places),
             outcomes=cast("Literal['findings', 'all']", outcomes),
             rules=rule or None,
             language=cast("Literal['en', 'zh']", language),

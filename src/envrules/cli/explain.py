@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli.arguments import DEFAULT_PACK, AsOf, Mapping, Pack, Subjects, parse_inputs, parse_subjects
+from envrules.cli.arguments import (
+    DEFAULT_PACK,
+    AsOf,
+    Mapping,
+    Pack,
+    Places,
+    Subjects,
+    parse_inputs,
+    parse_places,
+    parse_subjects,
+)
 from envrules.cli.screen import Diagram, check_call, draw
 from envrules.cli.streams import color, is_terminal, put, width
 from envrules.diagnostics import CallError, Diagnostic, nearest
@@ -41,6 +51,7 @@ def explain(
     as_of: AsOf = None,
     mapping: Mapping = None,
     subjects: Subjects = None,
+    places: Places = None,
     diagram: Diagram = None,
     language: Annotated[str, typer.Option("--language", metavar="en|zh", help="Of the diagram.")] = "en",
 ) -> None:
@@ -73,6 +84,7 @@ def explain(
         as_of=as_of,
         mapping=mapping,
         subjects=parse_subjects(subjects),
+        places=parse_places(places),
         rules=_literally(what),
     )
     text = result.explain(record, what).text()

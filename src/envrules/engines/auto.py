@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from envrules.engines import reference
-from envrules.engines.base import Engine, Job, Judgement, judge
+from envrules.engines.base import Both, Engine, Job, Judgement, derived_types, judge, types_of
 from envrules.pack.pack import Rule
-from envrules.verdict import FINDINGS, Outcome, OutcomeTable, Verdict
+from envrules.verdict import FINDINGS, Verdict
 
 #: Below this many records of a type, loading polars and making columns cost more than they save.
 MANY = 2000
@@ -59,25 +59,8 @@ class Auto:
             return {}
         from envrules.engines import columnar
 
-        return {r.id: r for r in many if not columnar.ENGINE.unsupported(r)}
-
-
-class Both:
-    """What several engines found on the rules of one job."""
-
-    def __init__(self, parts: Sequence[Judgement]) -> None:
-        self.counts: Mapping[str, Mapping[Outcome, int]] = {
-            rule: counts for part in parts for rule, counts in part.counts.items()
-        }
-        self._part = {rule: part for part in parts for rule in part.counts}
-
-    def verdicts(self, rule: Rule) -> Sequence[Verdict]:
-        """The listed verdicts of a rule."""
-        return self._part[rule.id].verdicts(rule)
-
-    def table(self, rule: Rule) -> OutcomeTable | None:
-        """The listed outcomes of a rule as a table, where its engine has one."""
-        return self._part[rule.id].table(rule)
+        derived = derived_types(job)
+        return {r.id: r for r in many if not columnar.ENGINE.unsupported(r) and derived.isdisjoint(types_of(r))}
 
 
 ENGINE: Engine = Auto()

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from envrules.pack.pack import Pack, Rule
+from envrules.records.dataset import Together
 from envrules.records.values import Record
 from envrules.verdict import FINDINGS, Outcome, OutcomeTable, Verdict
 
@@ -103,6 +104,44 @@ def judge(engine: Engine, job: Job) -> Judgement:
     """What an engine finds on a job."""
     own = getattr(engine, "judge", None)
     return cast(Judgement, own(job)) if own is not None else Listed(engine, job)
+
+
+class Both:
+    """What several engines found on the rules of one job."""
+
+    def __init__(self, parts: Sequence[Judgement]) -> None:
+        self.counts: Mapping[str, Mapping[Outcome, int]] = {
+            rule: counts for part in parts for rule, counts in part.counts.items()
+        }
+        self._part = {rule: part for part in parts for rule in part.counts}
+
+    def verdicts(self, rule: Rule) -> Sequence[Verdict]:
+        """The listed verdicts of a rule."""
+        return self._part[rule.id].verdicts(rule)
+
+    def table(self, rule: Rule) -> OutcomeTable | None:
+        """The listed outcomes of a rule as a table, where its engine has one."""
+        return self._part[rule.id].table(rule)
+
+
+def derived_types(job: Job) -> frozenset[str]:
+    """The record types with a record that holds a derived value: each such value has a note of its own for findings."""
+    found = set()
+    for name, records in job.records.items():
+        declared = job.pack.records[name]
+        if not declared.completions and declared.coordinates is None and declared.made_of is None:
+            continue
+        # A table that is completed is read record by record, so what is kept as columns holds nothing derived.
+        for part in records.parts if isinstance(records, Together) else (records,):
+            if isinstance(part, list) and any(c.derivation is not None for r in part for c in r.cells.values()):
+                found.add(name)
+                break
+    return frozenset(found)
+
+
+def types_of(rule: Rule) -> frozenset[str]:
+    """The record types that a rule reads."""
+    return frozenset([rule.record, *(link.record for link in rule.related.values())])
 
 
 _ENGINES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from envrules.diagnostics import Problems, nearest
@@ -15,7 +16,9 @@ from envrules.pack import model
 from envrules.pack.document import Document, Path
 from envrules.pack.expressions import NamedExpressions
 from envrules.pack.tables import compile_derived
-from envrules.records.types import Assumption, Enumeration, EnumValue, Field, RecordType, Words
+from envrules.records.cells import CellReader
+from envrules.records.types import Assumption, Enumeration, EnumValue, Field, PlaceWords, RecordType, Words
+from envrules.records.values import Fault
 from envrules.units import ONE, Unit, UnitError, Units, registry
 
 
@@ -164,6 +167,13 @@ class RecordBuilder:
             for i, source in enumerate(record.id.from_ if record.id else []):
                 if source not in plain and source not in fields:
                     self._unknown(document, ("id", "from", i), source, plain, "a field")
+            for i, telling in enumerate(record.told_by):
+                if telling not in plain:
+                    self._unknown(document, ("told_by", i), telling, plain, "a field")
+            for key in ("longitude", "latitude") if record.coordinates else ():
+                named = getattr(record.coordinates, key)
+                if named not in fields or fields[named].kind not in ("number", "quantity"):
+                    self._unknown(document, ("coordinates", key), named, fields, "a field of a number")
         highest = [record for _, record in reversed(parts)]
         self.types[name] = RecordType(
             name=name,
@@ -172,6 +182,10 @@ class RecordBuilder:
             aliases=tuple(aliases),
             date=next((r.date for r in highest if r.date), "") or "",
             id_from=next((tuple(r.id.from_) for r in highest if r.id), ()),
+            told_by=next((tuple(r.told_by) for r in highest if r.told_by), ()),
+            coordinates=next(
+                ((r.coordinates.longitude, r.coordinates.latitude) for r in highest if r.coordinates), None
+            ),
         )
         self.schemas[name] = {n: _field_type(f) for n, f in fields.items()}
 
@@ -233,9 +247,24 @@ class RecordBuilder:
                 self._unknown(document, (*path, "unit_of"), part.unit_of, fields, "an enumeration field")
         if part.unit_field and part.unit_field not in fields:
             self._unknown(document, (*path, "unit_field"), part.unit_field, fields, "a field")
+        if part.beside and (part.beside not in fields or fields[part.beside].kind != "enum"):
+            self._unknown(document, (*path, "beside"), part.beside, fields, "an enumeration field")
+        for i, alias in enumerate(part.aliases):
+            if not isinstance(alias, model.AliasPart):
+                continue
+            unknown = [w for w in alias.answers.values() if enum is None or w not in enum.names]
+            if unknown or len(alias.answers) == 1:
+                self.problems.error(
+                    "document-value", document.place((*path, "aliases", i)),
+                    f"{alias.name} does not say what yes and no stand for in {name}",
+                    expected="answers: {yes: ..., no: ...}, words of the field's enumeration",
+                )  # fmt: skip
+            for stated in alias.states:
+                if stated not in fields or fields[stated].kind != "enum":
+                    self._unknown(document, (*path, "aliases", i), stated, fields, "an enumeration field")
         if len(self.problems.errors) > before:
             return None
-        return Field(
+        built = Field(
             name=name,
             kind=part.kind,
             unit=unit,
@@ -244,7 +273,7 @@ class RecordBuilder:
             bounds=self._bounds(document, path, part, unit),
             label=words(part.label),
             meaning=words(part.meaning),
-            aliases=tuple(part.aliases),
+            aliases=tuple(alias_name(a) for a in part.aliases),
             empty_is_answer=part.empty is not None,
             assume=Assumption(part.assume.value, words(part.assume.note)) if part.assume else None,
             unit_of=part.unit_of or "",
@@ -252,7 +281,31 @@ class RecordBuilder:
             unit_field=part.unit_field or "",
             detection_limit=part.detection_limit,
             typical=self._typical(document, (*path, "typical"), part),
+            states={a.name: a.states for a in part.aliases if isinstance(a, model.AliasPart)},
+            beside=part.beside or "",
+            answers={
+                a.name: (a.answers["yes"], a.answers["no"])
+                for a in part.aliases
+                if isinstance(a, model.AliasPart) and len(a.answers) == 2
+            },
+            deadline=part.deadline,
+            angle=part.angle,
         )
+        for word, meant in part.words.items():
+            found = CellReader(built, self.units)(meant)
+            if isinstance(found, Fault):
+                self.problems.error(found.code, document.place((*path, "words", word)), found.reason)
+        place = self._place(document, path, part, built) if part.place is not None else None
+        return replace(built, words=dict(part.words), place=place)
+
+    def _place(self, document: Document, path: Path, part: model.FieldPart, built: Field) -> PlaceWords:
+        """What the place of a record says of a field; its words have to be the field's."""
+        assert part.place is not None
+        for key, word in (("inside", part.place.inside), ("outside", part.place.outside)):
+            found = CellReader(built, self.units)(word) if word is not None else None
+            if isinstance(found, Fault):
+                self.problems.error(found.code, document.place((*path, "place", key)), found.reason)
+        return PlaceWords(part.place.inside or "", tuple(part.place.by), part.place.outside or "")
 
     def _field_enum(self, document: Document, record: str, name: str, part: model.FieldPart) -> Enumeration | None:
         path: Path = ("fields", name)
@@ -342,12 +395,14 @@ class RecordBuilder:
 
 
 #: What an extension may say of a field that is there already.
-_ADDED = frozenset({"kind", "label", "meaning", "aliases"})
+_ADDED = frozenset({"kind", "label", "meaning", "aliases", "words"})
 
 
 def _with_more(below: model.FieldPart, above: model.FieldPart) -> model.FieldPart:
     """A field with the names and words that a pack above adds to it."""
-    more: dict[str, Any] = {"aliases": [*below.aliases, *(a for a in above.aliases if a not in below.aliases)]}
+    known = {alias_name(a) for a in below.aliases}
+    more: dict[str, Any] = {"aliases": [*below.aliases, *(a for a in above.aliases if alias_name(a) not in known)]}
+    more["words"] = {**above.words, **below.words}
     more.update({key: getattr(above, key) for key in ("label", "meaning") if key in above.model_fields_set})
     if below.values is not None and above.values is not None:
         more["values"] = {**below.values, **above.values}
@@ -356,6 +411,11 @@ def _with_more(below: model.FieldPart, above: model.FieldPart) -> model.FieldPar
             merged = {"en": new.en or old.en, "zh": new.zh or old.zh, "aliases": [*old.aliases, *new.aliases]}
             more["values"][name] = old.model_copy(update=merged)
     return below.model_copy(update=more)
+
+
+def alias_name(alias: str | model.AliasPart) -> str:
+    """The name that an alias is, whatever it states beside."""
+    return alias if isinstance(alias, str) else alias.name
 
 
 def _none(name: str) -> None:

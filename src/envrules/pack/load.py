@@ -18,6 +18,7 @@ from envrules.pack import model
 from envrules.pack.build_records import RecordBuilder
 from envrules.pack.build_rules import RuleBuilder
 from envrules.pack.build_screening import build_screening
+from envrules.pack.build_standards import complete_types
 from envrules.pack.document import Document, read_document
 from envrules.pack.document import Path as DocumentPath
 from envrules.pack.pack import Clause, Pack, Screening
@@ -36,6 +37,7 @@ class Documents:
     records: list[tuple[Document, model.RecordDocument]] = field(default_factory=list)
     clauses: list[tuple[int, Document, model.ClauseDocument]] = field(default_factory=list)
     screenings: list[tuple[Document, model.ScreeningPart]] = field(default_factory=list)
+    standards: list[tuple[Document, model.StandardDocument]] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
 
@@ -80,6 +82,10 @@ def _gather(files: PackFiles, documents: Documents, problems: Problems, above: t
             record = _model(document, model.RecordDocument, problems)
             if record is not None:
                 documents.records.append((document, record))
+        elif name.startswith("standards/"):
+            standard = _model(document, model.StandardDocument, problems)
+            if standard is not None:
+                documents.standards.append((document, standard))
         else:
             clause = _model(document, model.ClauseDocument, problems)
             if clause is not None:
@@ -187,6 +193,7 @@ def _build(documents: Documents, source: str, problems: Problems) -> Pack | None
             )
     records = RecordBuilder(documents.packs, documents.records, problems)
     records.build()
+    complete_types(records.types, documents.records, documents.standards, records.units, problems)
     rules = RuleBuilder(records, [p for _, p in documents.packs], problems)
     for level, document, clause in documents.clauses:
         rules.add_clause(document, clause, level)

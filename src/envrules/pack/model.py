@@ -62,6 +62,62 @@ class AssumePart(Part):
     note: WordsPart
 
 
+class AliasPart(Part):
+    """A name of a column that says more: `St,d` the dry basis too, a question what yes and no stand for."""
+
+    name: Short
+    states: dict[Name, Short] = Field(default={}, description="Another field -> the word it has in such a table.")
+    answers: dict[Literal["yes", "no"], Short] = Field(
+        default={}, description="What yes and no stand for in such a column: {yes: built_up, no: other}."
+    )
+
+
+class PlacePart(Part):
+    """What the place of a record says of a field: inside polygons that the caller gives, or outside all of them."""
+
+    inside: Short | None = None
+    by: list[Short] = Field(default=[], description="Attributes of a polygon that hold the field's word.")
+    outside: Short | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> PlacePart:
+        if self.inside is None and not self.by:
+            raise ValueError("give inside, or by")
+        return self
+
+
+class DailyPart(Part):
+    """How one field of a day comes from a field of its hours."""
+
+    of: Name
+    take: Literal["mean", "highest", "highest_mean"] = "mean"
+    least: int = Field(default=20, ge=1, le=24)
+    window: int = Field(default=8, ge=1, le=24)
+    window_least: int = Field(default=6, ge=1, le=24)
+    valid_above: float | None = None
+    digits: int = Field(default=0, ge=0, le=6)
+
+
+class MadeOfPart(Part):
+    """Of which hourly records a daily one is made where it is not given."""
+
+    record: Name
+    place: Name = Field(description="The field of the place, in both record types.")
+    day: Name = Field(description="The field of the day, in both record types.")
+    hour: Name
+    station: Name | None = None
+    stations_least: float = Field(default=0.75, ge=0, le=1)
+    source: WordsPart = WordsPart()
+    fields: dict[Name, DailyPart] = Field(min_length=1, max_length=100)
+
+
+class CoordinatesPart(Part):
+    """The fields that say where a record is."""
+
+    longitude: Name
+    latitude: Name
+
+
 class FieldPart(Part):
     kind: Literal["id", "text", "enum", "bool", "int", "number", "quantity", "date", "month", "year"]
     unit: Short | None = None
@@ -71,7 +127,10 @@ class FieldPart(Part):
     ordered: bool = False
     label: WordsPart = WordsPart()
     meaning: WordsPart = WordsPart()
-    aliases: list[Short] = []
+    aliases: list[Short | AliasPart] = []
+    beside: Name | None = Field(
+        default=None, description="An enumeration field whose words may stand in brackets behind this one's name."
+    )
     least: float | None = None
     above: float | None = None
     most: float | None = None
@@ -85,6 +144,12 @@ class FieldPart(Part):
     typical: tuple[float, float] | None = Field(
         default=None, description="From where to where values usually lie; a column far outside may be in another unit."
     )
+    words: dict[Short, bool | int | float | Short] = Field(
+        default={}, description="Words a cell may hold, and what they stand for: {超标: false}, {国五: 5}."
+    )
+    place: PlacePart | None = None
+    angle: bool = Field(default=False, description="A number of degrees, which a cell may hold as 98°30′36″.")
+    deadline: bool = Field(default=False, description="A day by which: 2018年9月底前 is its last day.")
 
 
 class TableRowPart(Part):
@@ -113,6 +178,13 @@ class DerivedPart(Part):
         return self
 
 
+class CompletePart(Part):
+    """A standard that gives fields of a record which no cell states."""
+
+    by: Short = Field(description="The name of a standard in standards/.")
+    field: Name = Field(description="Of a code, the field it stands in; of limits and an index, the field they give.")
+
+
 class IdPart(Part):
     from_: list[Name] = Field(alias="from", min_length=1)
 
@@ -128,7 +200,97 @@ class RecordDocument(Part):
     id: IdPart | None = None
     fields: dict[Name, FieldPart] = Field(default={}, description="May be left out only where `extends` is true.")
     derived: dict[Name, DerivedPart] = {}
+    complete: list[CompletePart] = Field(default=[], max_length=50)
+    coordinates: CoordinatesPart | None = None
+    made_of: MadeOfPart | None = None
+    told_by: list[Name] = Field(
+        default=[], description="Fields without which no table is recognised as this type by its headers."
+    )
     extends: bool = Field(default=False, description="Adds to the record type of the pack this one builds on.")
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Texts = Annotated[list[Short], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+Numbers = Annotated[list[float], Field(min_length=1, max_length=50)]
+
+
+class CodeWordPart(WordsPart):
+    """One code of a part: what it means, and the words of fields that it gives."""
+
+    gives: dict[Name, Texts] = {}
+    agrees: dict[Name, Texts] = Field(default={}, description="Words that a record may state beside the code as well.")
+    aliases: list[Short] = []
+
+
+class FormPart(WordsPart):
+    """One way in which a code is put together, and what it gives: `<part>` stands for that part."""
+
+    form: Short
+    gives: dict[Name, Texts] = {}
+
+
+class CodePart(Part):
+    parts: dict[Name, Name | dict[Short, CodeWordPart]] = Field(
+        max_length=50, description="`number`, `remark` (what may follow), another part with the same codes, or codes."
+    )
+    forms: list[FormPart] = Field(min_length=1, max_length=50)
+    agreement: float = Field(default=0.0, ge=0, le=0.5, description="How far, relative, a stated number may differ.")
+
+
+class LimitPart(Part):
+    """The limits of one parameter for the classes, the best first; by a word of another field where they differ."""
+
+    unit: Short | None = None
+    most: Numbers | dict[Name, Numbers] | None = None
+    least: Numbers | dict[Name, Numbers] | None = None
+    within: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> LimitPart:
+        if sum(x is not None for x in (self.most, self.least, self.within)) != 1:
+            raise ValueError("give one of most, least, within")
+        return self
+
+
+class LimitsPart(Part):
+    parameters: dict[Name, LimitPart] = Field(min_length=1, max_length=200)
+    by: Name | None = Field(default=None, description="The field on which limits depend.")
+    needed: list[Name] = []
+    complete_if: Name | None = Field(
+        default=None, description="The field that says that the parameters given are all that are assessed."
+    )
+
+
+class BreakpointsPart(Part):
+    unit: Short | None = None
+    points: Annotated[list[float], Field(min_length=2, max_length=50)]
+
+
+class IndexPart(Part):
+    scale: Annotated[list[float], Field(min_length=2, max_length=50)]
+    parameters: dict[Name, BreakpointsPart] = Field(min_length=1, max_length=200)
+    needed: list[Name] = []
+
+
+class StandardDocument(Part):
+    """standards/<name>.yaml: a table of a standard, by which fields of records are completed."""
+
+    schema_: Literal["envrules/1"] = Field(alias="schema")
+    standard: RuleId
+    title: WordsPart = WordsPart()
+    source: WordsPart = Field(description="The standard with its table, as a finding cites it.")
+    codes: CodePart | None = None
+    limits: LimitsPart | None = None
+    index: IndexPart | None = None
+
+    @model_validator(mode="after")
+    def _one_table(self) -> StandardDocument:
+        if sum(x is not None for x in (self.codes, self.limits, self.index)) != 1:
+            raise ValueError("give one of codes, limits, index")
+        return self
 
 
 class CitationPart(Part):

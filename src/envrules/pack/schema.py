@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from envrules.pack.model import ClauseDocument, PackDocument, RecordDocument, ScreeningDocument
+from envrules.pack.model import ClauseDocument, PackDocument, RecordDocument, ScreeningDocument, StandardDocument
 
 
 def documents_schema() -> dict[str, Any]:
@@ -14,9 +14,11 @@ def documents_schema() -> dict[str, Any]:
 
     Examples:
         >>> sorted(documents_schema()["$defs"])[:2]
-        ['AssumePart', 'CasePart']
+        ['AliasPart', 'AssumePart']
     """
-    adapter: TypeAdapter[Any] = TypeAdapter(ClauseDocument | RecordDocument | PackDocument | ScreeningDocument)
+    adapter: TypeAdapter[Any] = TypeAdapter(
+        ClauseDocument | RecordDocument | PackDocument | ScreeningDocument | StandardDocument
+    )
     schema = adapter.json_schema(by_alias=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -14,6 +14,7 @@ from pathlib import Path
 from envrules.diagnostics import Diagnostic, PackError, nearest
 from envrules.pack.document import MAX_BYTES
 
+_ROOMS = ("records", "standards")
 MAX_FILES = 3000
 MAX_TOTAL = 30_000_000
 
@@ -94,7 +95,7 @@ def _refuse(code: str, where: str, what: str, expected: str = "", hint: str = ""
 def _folder(folder: Path, where: str) -> PackFiles:
     if not (folder / "pack.yaml").is_file():
         raise _refuse("pack-not-found", where, "the folder is no pack", "a file pack.yaml in it")
-    paths = sorted([*folder.glob("*.yaml"), *folder.glob("records/*.yaml")])
+    paths = sorted([*folder.glob("*.yaml"), *(p for room in _ROOMS for p in folder.glob(f"{room}/*.yaml"))])
     files: dict[str, bytes] = {}
     total = 0
     for path in paths[: MAX_FILES + 1]:
@@ -121,7 +122,9 @@ def _zip(path: Path, where: str) -> PackFiles:
                 raise _refuse("pack-not-found", where, "the archive is no pack", "one file pack.yaml in it")
             for info in names:
                 inside = info.filename.removeprefix(roots[0])
-                if info.filename.startswith(roots[0]) and (inside.count("/") == 0 or inside.startswith("records/")):
+                if info.filename.startswith(roots[0]) and (
+                    inside.count("/") == 0 or inside.startswith(tuple(f"{room}/" for room in _ROOMS))
+                ):
                     with archive.open(info) as file:  # an entry's stated size may lie, so the reading is bounded
                         content = file.read(MAX_BYTES + 1)
                     total += len(content)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 
 from envrules.interval import Interval, point
+from envrules.records.coordinates import parse_angle
 from envrules.records.dates import parse_days, parse_month, parse_year
 from envrules.records.quantities import read_quantity, within
 from envrules.records.types import Enumeration, Field
@@ -32,7 +33,11 @@ _HINTED = 100  # unknown words of a column that get a nearest right one; finding
 _MOST_BITS = 2000
 _NUMERIC = ("quantity", "number", "int")
 _TRUE = frozenset("是 是的 有 对 √ ✓ ✔ ☑ 已 已完成 完成 true yes y t 1 1.0".split())
-_FALSE = frozenset("否 无 没有 错 不是 × ✗ ✘ ✕ 未 未完成 没完成 false no n f 0 0.0".split())
+_FALSE = frozenset("否 无 没有 错 不是 × ╳ ✖ ✗ ✘ ✕ 未 未完成 没完成 false no n f 0 0.0".split())
+# Blanks of every width, with those that print nothing, which a copy from a page leaves behind.
+_BLANK = " \t\r\n\f\v\u00a0\u2000\u2001\u2002\u2003\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"
+# By the end of September is its last day; before September would be another.
+_BY = re.compile(r"(?P<period>.*[月年])(?:底|末)(?:之?前|以前)?|(?P<day>.*[日号])(?:之?前|以前)")
 _DONE = re.compile(r"(?P<no>未|没有|没|不|尚未|暂未|还未)?(?P<yes>已经|已)?(?P<what>.{2,})")
 _NEGATIVE = frozenset("未不无非没否")
 _SPREADSHEET_ERRORS = frozenset(
@@ -57,7 +62,7 @@ def read_cell(
         >>> units = registry()
         >>> capacity = Field("capacity", "quantity", unit=units.parse("t/h"), context="steam")
         >>> read_cell(capacity, "14 MW", units)
-        Cell(value=20, raw='14 MW', unit='MW', uncertainty=None)
+        Cell(value=20, raw='14 MW', unit='MW', uncertainty=None, derivation=None)
         >>> read_cell(capacity, "20吨", units).code
         'unit-mismatch'
     """
@@ -73,6 +78,7 @@ class CellReader:
         self._texts: dict[str, Cell | Fault] = {}
         self._floats: dict[float, Cell | Fault] = {}
         self._words = enum_words(field.enum) if field.enum is not None else None
+        self._meant = {compact(word): meant for word, meant in field.words.items()}
         self.hints = _HINTED
         self._remember = field.kind not in ("id", "text")
 
@@ -102,7 +108,7 @@ class CellReader:
         if isinstance(plain, Fault):
             return plain
         if isinstance(plain, str):
-            plain = plain.strip()
+            plain = plain.strip(_BLANK)
             found = self._nothing(plain)
             if found is not None:
                 return found if isinstance(found, Fault) else Cell(ABSENT, raw)
@@ -112,6 +118,7 @@ class CellReader:
                 return Fault(
                     "formula", f"{shown(plain)} is a formula without a stored value; open and save it in a spreadsheet"
                 )
+            plain = self._meant.get(compact(plain), plain) if self._meant else plain
         result = self._read(self, plain)
         if isinstance(result, Fault):
             return result
@@ -121,7 +128,7 @@ class CellReader:
 
     def _nothing(self, text: str) -> Fault | Nothing | None:
         """ABSENT where a text stands for nothing, a Fault where it must not, None where it is something."""
-        kind = emptiness(text)
+        kind = "" if self._meant and compact(text) in self._meant else emptiness(text)
         field = self.field
         if not kind:
             not_done = field.empty_is_answer and field.kind in ("date", "month", "year")
@@ -156,6 +163,24 @@ class CellReader:
             f"{shown(text)} is not a value of {self.field.name}"
             + (f"; did you mean {near}?" if near else f" ({listed})"),
         )
+
+
+class AnswerReader(CellReader):
+    """Reads the column of a question: what yes and no stand for in it, and any word of the field itself."""
+
+    def __init__(self, field: Field, units: Units, answers: tuple[str, str]) -> None:
+        super().__init__(field, units)
+        self._yes_no = CellReader(Field(field.name, "bool"), units)
+        self._answers = answers
+
+    def _read_new(self, raw: object) -> Cell | Fault:
+        found = super()._read_new(raw)
+        if isinstance(found, Cell) and found.value is not ABSENT:
+            return found
+        said = self._yes_no(raw)
+        if isinstance(said, Fault) or said.value is ABSENT:
+            return found
+        return Cell(self._answers[0] if said.value else self._answers[1], raw)
 
 
 def enum_words(enum: Enumeration) -> WordTable:
@@ -278,7 +303,11 @@ def _read_date(reader: CellReader, value: Plain) -> Interval | Fault:
         return date_value(value)
     if isinstance(value, bool):
         return Fault("not-a-date", f"{_as_text(value)} is not a date")
-    found = parse_days(_as_text(value))
+    text = _as_text(value)
+    by = _BY.fullmatch(compact(text)) if reader.field.deadline else None
+    found = parse_days(text if by is None else by["period"] or by["day"])
+    if by is not None and not isinstance(found, Fault):
+        return date_value(found[1])
     return found if isinstance(found, Fault) else Interval(date_value(found[0]).lo, date_value(found[1]).lo)
 
 
@@ -300,6 +329,8 @@ def month_value(year: int, month: int) -> Interval:
 
 
 def _read_number(reader: CellReader, value: Plain) -> Cell | Fault:
+    if reader.field.angle and isinstance(value, str) and (degrees := parse_angle(value)) is not None:
+        value = degrees
     return read_quantity(reader.field, value, reader.units, reader.unit, reader.target)
 
 

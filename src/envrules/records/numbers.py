@@ -29,7 +29,7 @@ class NumberText:
     second_unit: str = ""
 
 
-_DIGITS = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
+_DIGITS = r"[+-]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+(?![0-9])(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
 _NUMBER = rf"{_DIGITS}(?:[eE][+-]?[0-9]+|\s*[×x*·]\s*10\s*\^\s*[+-]?[0-9]+)?"
 _START = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<rest>.*)", re.DOTALL)
 _POWER = re.compile(r"\s*[×x*·]\s*10\s*\^\s*")
@@ -57,6 +57,11 @@ _SPELLINGS = str.maketrans(
         "⩽": "≤",
         "≧": "≥",
         "⩾": "≥",
+        "\u200b": None,
+        "\u200c": None,
+        "\u200d": None,
+        "\u2060": None,
+        "\ufeff": None,
     }
 )
 
@@ -137,7 +142,7 @@ def _relation(plain: str) -> tuple[Relation, str]:
 
 
 def _value(number: str) -> float:
-    return float(_POWER.sub("e", number).replace(",", ""))
+    return float(_POWER.sub("e", number).replace(",", "").replace(" ", ""))
 
 
 def _range(body: str, rest: str) -> tuple[str, float, str] | None:

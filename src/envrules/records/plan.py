@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nearest
-from envrules.records.cells import CellReader
+from envrules.records.cells import AnswerReader, CellReader
 from envrules.records.quantities import mismatch, parse_unit_text
-from envrules.records.recognise import bare_unit, field_words, match_headers, near_field, unit_of_header
+from envrules.records.recognise import (
+    answers,
+    bare_unit,
+    field_words,
+    match_headers,
+    near_field,
+    stated,
+    unit_of_header,
+)
+from envrules.records.standards.stated import StatedByHeader
 from envrules.records.steps import column_sample, find_column, peek, with_units
 from envrules.records.tables import RawTable, header_text, is_blank
-from envrules.records.types import Field, RecordType
-from envrules.records.values import ABSENT, Cell, Fault
+from envrules.records.types import Completion, Field, RecordType
+from envrules.records.values import ABSENT, UNUSABLE, Cell, Fault
 from envrules.records.words import compact, emptiness, shown
 from envrules.units import Unit, Units
 
@@ -73,6 +82,7 @@ class Plan:
         id_columns: the columns whose texts make the id; `id_column`: the header that stands for it.
         decisions: what was decided of columns, in words.
         unit_columns: the place of a column -> that of the column in which its units stand.
+        completions: what gives a record fields that none of its cells states: headers, and standards of its type.
     """
 
     table: RawTable
@@ -87,6 +97,7 @@ class Plan:
     tests: list[RowTest] = dataclasses.field(default_factory=list)
     decisions: list[str] = dataclasses.field(default_factory=list)
     unit_columns: dict[int, int] = dataclasses.field(default_factory=dict)
+    completions: tuple[Completion, ...] = ()
 
     def used(self) -> dict[str, str]:
         """Header -> field of the columns that are read."""
@@ -122,9 +133,11 @@ def plan_table(
     if mapping is not None:
         planner.map(mapping)
     planner.recognise(mapping is None or mapping.other_columns == "recognise")
+    planner.find_stated()
     if len(problems.errors) > before:
         return None
     planner.find_id()
+    planner.find_completions()
     return planner.plan
 
 
@@ -259,7 +272,10 @@ class _Planner:
             self.problems.error(fault.code, self._place(fault.headers[0]), fault.reason, hint=fault.hint)
         for column in match.columns:
             unit = column.unit or self._unit_of_table(column.field, column.header)
-            reader = CellReader(column.field, self.units, unit)
+            said = answers(column.header, column.field)
+            reader = (
+                AnswerReader(column.field, self.units, said) if said else CellReader(column.field, self.units, unit)
+            )
             self.plan.slots.append(Slot(column.index, column.header, column.field, unit, reader))
             if column.by_part:
                 self.plan.decisions.append(f"{shown(column.header)} is {column.field.name}, whatever its group")
@@ -275,6 +291,9 @@ class _Planner:
             hint = "is this row the header? else map the columns"
             self.problems.error("no-known-column", self._place(), what, found=listed, hint=hint)
             return
+        for column in match.passed:
+            what = f"{shown(column.header)} is {column.field.name} too; the column that states what is assumed is read"
+            self.problems.warning("duplicate-column", self._place(column.header), what)
         self._warn_unknown([h for i, h in match.unknown if h.strip() and i not in self._wanted])
 
     def _find_units(self, beside: int) -> None:
@@ -326,6 +345,31 @@ class _Planner:
             if len(distant) == 1:
                 what = f"{listed} is not a field of {self.record_type.name} and is not read"
             self.problems.warning("unknown-column", self._place(distant[0] if len(distant) == 1 else ""), what)
+
+    def find_stated(self) -> None:
+        """What the headers of columns say of other fields; a contradiction between two of them is refused."""
+        known: dict[str, tuple[str, str]] = {}
+        for slot in self.plan.slots:
+            for name, word in stated(slot.header, slot.field, self.record_type).items():
+                header, said = known.setdefault(name, (slot.header, word))
+                if said != word:
+                    what = f"{shown(header)} says that {name} is {said}, {shown(slot.header)} that it is {word}"
+                    hint = f"a record has one {name}: give the two columns in tables of their own, or map one of them"
+                    self.problems.error("contradiction", self._place(slot.header), what, hint=hint)
+                    continue
+                cell = CellReader(self.record_type.fields[name], self.units)(word)
+                if isinstance(cell, Fault):
+                    what = f"{shown(slot.header)} says that {name} is {word}: {cell.reason}"
+                    self.problems.warning(cell.code, self._place(slot.header), what)
+                    cell = Cell(UNUSABLE)
+                made = Cell(cell.value, slot.header)
+                self.plan.completions += (StatedByHeader(slot.header, slot.field.name, name, made),)
+
+    def find_completions(self) -> None:
+        """The standards of the record type that can say something of these columns."""
+        names = {*self.plan.constants, *(s.field.name for s in self.plan.slots)}
+        fitting = tuple(c for c in self.record_type.completions if not c.reads.isdisjoint(names))
+        self.plan.completions += fitting
 
     def find_id(self) -> None:
         """Where ids come from, with a warning where rows have to be named by their place."""

@@ -6,13 +6,17 @@ The one entrance of this room. It imports no frame library, no reader of workboo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envrules.diagnostics import EnvrulesError, InputError, Problems, nearest
 from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.rows import plan_table, read_rows
+from envrules.records.scale import settle_scales
 from envrules.records.sources import choose
+from envrules.records.standards.complete import complete
+from envrules.records.standards.hours import MadeOf, daily_records
 from envrules.records.types import RecordType
 from envrules.records.values import CellProblem, Record
 from envrules.units import Units
@@ -73,8 +77,28 @@ def read_inputs(
         what, hint = "no input was read by this mapping", "see its record, file and sheet"
         problems.warning("mapping-unused", unused.where(), what, hint=hint)
     problems.raise_errors(InputError)
+    for record_type in record_types.values():
+        if isinstance(record_type.made_of, MadeOf) and record_type.made_of.record in dataset.records:
+            _make(record_type, record_type.made_of, dataset, problems)
     dataset.warnings.extend(problems.found)
     return dataset
+
+
+def _make(record_type: RecordType, made_of: MadeOf, dataset: Dataset, problems: Problems) -> None:
+    """Add the records that are made of others, and say how many and what they lack."""
+    given = dataset.records.get(record_type.name, ())
+    made = daily_records(made_of, record_type, dataset.records[made_of.record], given)
+    for record in made.records:
+        cells = dict(record.cells)
+        list(complete(record_type, record_type.completions, cells))
+        dataset.add(record_type.name, [replace(record, cells=cells)])
+    text = f"{len(made.records)} {record_type.name} were made of {made_of.record} by {made_of.source.either()}"
+    lacking = ", ".join(f"{count} without {name}" for name, count in made.invalid.items())
+    text += f"; too few hours or stations: {lacking}" if lacking else ""
+    text += (
+        f"; {made.unplaced} {made_of.record} have no {made_of.place}, {made_of.day} or hour" if made.unplaced else ""
+    )
+    problems.warning("made-records", made_of.record, text)
 
 
 def _load_mapping(mapping: str | Path | Mapping[str, Any] | None, problems: Problems) -> tuple[TableMapping, ...]:
@@ -111,7 +135,9 @@ class _Reading:
         if table.columns is None:
             rows = table.rows = list(table.rows)
             table.height = len(rows)
-        if table.height >= MANY:
+            settle_scales(plan, lambda index: (row[index] for _, row in rows if index < len(row)))
+        # What completes a record looks at its cells together.
+        if table.height >= MANY and not plan.completions:
             self._add_columns(plan, name)
             return
         records, account, faults, warnings = read_rows(plan, name)
@@ -123,11 +149,14 @@ class _Reading:
 
     def _add_columns(self, plan: Plan, name: str) -> None:
         """A large table, kept as columns."""
+        from envrules.records.columns.cells import different
         from envrules.records.columns.raw import columns_of_rows
         from envrules.records.columns.table import ColumnRecords
 
         table = plan.table
         raw = table.columns() if table.columns is not None else columns_of_rows(list(table.rows), len(table.headers))
+        if table.columns is not None:
+            settle_scales(plan, lambda index: different(raw.column(index))[0])
         records = ColumnRecords(plan, raw, name)
         self.dataset.add(plan.record_type.name, records)
         self.dataset.accounts.append(records.account())

@@ -29,6 +29,7 @@ _QUALIFIES = re.compile(
     r"|limit|plan|target|design|standard|before|after|inlet|max|min|mean|average|total|last|previous",
     re.IGNORECASE,
 )
+_BRACKETED = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]+)[)\]】〕}）］]")
 _UNIT_WORD = re.compile(r"^\s*(?:计量)?(?:单位|units?)\s*[:：]\s*", re.IGNORECASE)
 _NUMBERING = re.compile(r"^\s*(?:[(（]\s*\d{1,2}\s*[)）]|\d{1,2}\s*[.．、](?!\d)|[一二三四五六七八九十]{1,3}\s*、)\s*")
 _LONGEST = 200
@@ -105,7 +106,8 @@ def _loose_splits(header: str) -> Iterator[tuple[str, str]]:
 class Column:
     """One column of a table that is a field: its place among the columns, its header, and the unit the header names.
 
-    `by_part` says that a group stands over the name in the header, as 污染物 does in 污染物/颗粒物.
+    `by_part` says that a group stands over the name in the header, as 污染物 does in 污染物/颗粒物. `states` are the
+    words of other fields that the header says too, as `St,d` says the basis.
     """
 
     index: int
@@ -113,6 +115,7 @@ class Column:
     field: Field
     unit: Unit | None = None
     by_part: bool = False
+    states: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,16 @@ class HeaderFault:
 
 @dataclass(frozen=True)
 class HeaderMatch:
-    """What the headers of a table are, read as one record type."""
+    """What the headers of a table are, read as one record type.
+
+    `passed` are columns of fields that other columns give on the terms that are assumed anyway.
+    """
 
     record_type: RecordType
     columns: tuple[Column, ...]
     unknown: tuple[tuple[int, str], ...]
     faults: tuple[HeaderFault, ...] = ()
+    passed: tuple[Column, ...] = ()
 
     @property
     def score(self) -> int:
@@ -188,6 +195,7 @@ def match_headers(
     whole = {c.field.name for c in columns if not c.by_part}
     unknown += [(c.index, c.header) for c in columns if c.by_part and c.field.name in whole]
     columns = [c for c in columns if not (c.by_part and c.field.name in whole)]
+    columns, passed = _best_stated(columns, record_type)
     by_field: dict[str, list[Column]] = {}
     for column in columns:
         by_field.setdefault(column.field.name, []).append(column)
@@ -203,7 +211,19 @@ def match_headers(
                     "rename one of them, or say in a mapping file which is meant",
                 )
             )
-    return HeaderMatch(record_type, tuple(columns), tuple(sorted(unknown)), tuple(faults))
+    return HeaderMatch(record_type, tuple(columns), tuple(sorted(unknown)), tuple(faults), tuple(passed))
+
+
+def _best_stated(columns: list[Column], record_type: RecordType) -> tuple[list[Column], list[Column]]:
+    """The columns without those of a field that another column gives on the assumed terms: St,ad beside St,d."""
+    assumed = {n: str(f.assume.value) for n, f in record_type.fields.items() if f.assume is not None}
+
+    def is_assumed(column: Column) -> bool:
+        return bool(column.states) and all(assumed.get(n) == word for n, word in column.states)
+
+    better = {c.field.name for c in columns if is_assumed(c)}
+    passed = [c for c in columns if c.field.name in better and c.states and not is_assumed(c)]
+    return [c for c in columns if c not in passed], passed
 
 
 def _match(
@@ -211,14 +231,14 @@ def _match(
 ) -> Column | HeaderFault | None:
     found = words.find(header)
     if found:
-        return _column(index, header, [record_type.fields[n] for n in found], [], units)
+        return _column(index, header, [record_type.fields[n] for n in found], [], units, record_type)
     base = _NUMBERING.sub("", header[:_LONGEST])
     remarks: list[str] = []
     stages: list[tuple[str, list[str]]] = []
     while True:
         found = words.find(base)
         if found:
-            return _column(index, header, [record_type.fields[n] for n in found], remarks, units)
+            return _column(index, header, [record_type.fields[n] for n in found], remarks, units, record_type)
         stages.append((base, list(remarks)))
         match = _BRACKETS.search(base)
         if match is None or not base[: match.start()].strip():
@@ -249,20 +269,23 @@ def _under_group(
         found = words.find(name)
     if not found:
         return None
-    column = _column(index, header, [record_type.fields[n] for n in found], remarks, units)
+    column = _column(index, header, [record_type.fields[n] for n in found], remarks, units, record_type)
     return column if isinstance(column, HeaderFault) else replace(column, by_part=True)
 
 
-def _column(index: int, header: str, fields: list[Field], remarks: list[str], units: Units) -> Column | HeaderFault:
+def _column(
+    index: int, header: str, fields: list[Field], remarks: list[str], units: Units, record_type: RecordType
+) -> Column | HeaderFault:
     """The column of a header whose name is known, with the unit among the remarks in brackets after it."""
     if len(fields) > 1:
         names = " or ".join(f.name for f in fields)
         return HeaderFault((header,), "ambiguous-column", f"the column {shown(header)} may be {names}")
     one = fields[0]
+    states = stated(header, one, record_type)
     if one.kind not in _NUMERIC:
-        return Column(index, header, one)
+        return Column(index, header, one, states=tuple(states.items()))
     unit: Unit | None = None
-    for remark in (r for r in remarks if not _says_nothing(r, one)):
+    for remark in (r for r in remarks if not _says_nothing(r, one) and not _beside(r, one, record_type)):
         parsed = parse_unit_text(units, bare_unit(remark))
         if isinstance(parsed, Fault) or (unit is not None and parsed != unit):
             what = parsed.reason if isinstance(parsed, Fault) else "a second unit"
@@ -279,7 +302,63 @@ def _column(index: int, header: str, fields: list[Field], remarks: list[str], un
             what = f"the column {shown(header)}: {mismatch(unit, one.unit, one)}"
             return HeaderFault((header,), "unit-mismatch", what)
         unit = rate
-    return Column(index, header, one, unit)
+    return Column(index, header, one, unit, states=tuple(states.items()))
+
+
+def stated(header: str, one: Field, record_type: RecordType) -> dict[str, str]:
+    """What a header says of other fields than its own: by an alias that states it, or by a word in brackets.
+
+    Capitals count: Ad is ash on the dry basis, ad the air-dried basis.
+
+    Examples:
+        >>> from envrules.records.types import Enumeration, EnumValue
+        >>> basis = Field("basis", "enum", enum=Enumeration("b", (EnumValue("d", aliases=("干基",)), EnumValue("ad"))))
+        >>> ash = Field("ash", "quantity", aliases=("灰分", "Ad"), states={"Ad": {"basis": "d"}}, beside="basis")
+        >>> coal = RecordType("coal", {"ash": ash, "basis": basis})
+        >>> stated("Ad(%)", ash, coal), stated("灰分(ad)(%)", ash, coal), stated("灰分", ash, coal)
+        ({'basis': 'd'}, {'basis': 'ad'}, {})
+    """
+    if not one.states and not one.beside:
+        return {}
+    found: dict[str, str] = {}
+    for piece in _pieces(header):
+        plain = _spelled(piece)
+        states = next((s for alias, s in one.states.items() if _spelled(alias) == plain), None)
+        if states is not None:
+            return dict(states)
+        word = _beside(piece, one, record_type)
+        if word:
+            found[one.beside] = word
+    return found
+
+
+def answers(header: str, one: Field) -> tuple[str, str] | None:
+    """What yes and no stand for in a column of this header, where its name is a question that says it."""
+    pieces = {_spelled(p) for p in _pieces(header)} if one.answers else set()
+    return next((said for alias, said in one.answers.items() if _spelled(alias) in pieces), None)
+
+
+def _pieces(header: str) -> list[str]:
+    """The parts of a header that may be a name: with and without what stands in brackets, and what does."""
+    text = header[:_LONGEST]
+    found = [text, base := _NUMBERING.sub("", text)]
+    while (match := _BRACKETS.search(base)) is not None and base[: match.start()].strip():
+        base = base[: match.start()].rstrip(_SEPARATORS)
+        found.append(base)
+    return [*found, *(name for name, _ in _loose_splits(base)), *_BRACKETED.findall(text)]
+
+
+def _spelled(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _beside(remark: str, one: Field, record_type: RecordType) -> str:
+    """The word of the field beside this one that a remark in brackets is, or an empty text."""
+    enum = record_type.fields[one.beside].enum if one.beside else None
+    if enum is None:
+        return ""
+    plain = _spelled(remark)
+    return next((v.name for v in enum.values if plain in (v.name, *map(_spelled, (*v.label.both(), *v.aliases)))), "")
 
 
 def _per_period(header: str, unit: Unit, one: Field, units: Units) -> Unit | None:
@@ -329,7 +408,7 @@ def _loose(index: int, header: str, record_type: RecordType, words: WordTable, u
         one = record_type.fields[found[0]]
         unit = parse_unit_text(units, bare_unit(text))
         if isinstance(unit, Unit) and _converts(unit, one, units):
-            return Column(index, header, one, unit)
+            return Column(index, header, one, unit, states=tuple(stated(header, one, record_type).items()))
     return None
 
 
@@ -381,6 +460,8 @@ def recognise_type(
     """
     matches = sorted((match_headers(headers, t, units) for t in record_types.values()), key=lambda m: -m.score)
     scores = {m.record_type.name: m.score for m in matches}
+    # Hours have the columns of days and one more; without that one they are days.
+    matches = [m for m in matches if {c.field.name for c in m.columns}.issuperset(m.record_type.told_by)]
     best = matches[0].score if matches else 0
     whole = type_words(record_types)
     for name in names:

@@ -12,6 +12,7 @@ from envrules.records.cells import CellReader
 from envrules.records.dataset import SourceAccount
 from envrules.records.plan import Plan, Slot, plan_table
 from envrules.records.quantities import mismatch, parse_unit_text
+from envrules.records.standards.complete import complete as completed
 from envrules.records.tables import header_text, is_blank
 from envrules.records.types import Field
 from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Doubtful, Fault, Record
@@ -89,6 +90,8 @@ class RowReader:
                 cells[name] = cell
         for slot in self._dependent:
             self.read_dependent(number, slot, row, cells)
+        if self.plan.completions:
+            self.complete(number, cells)
         if self._unnamed:
             self.watch_unnamed(number, row)
         return Record(self._type, self._id(number, row, cells), cells, place)
@@ -120,6 +123,13 @@ class RowReader:
             (self.first_row, self.last_row) if self.last_row else None,
             tuple(table.headers),
         )
+
+    def complete(self, number: int, cells: dict[str, Cell]) -> None:
+        """Fill in what the standards of the type say, and list what contradicts them."""
+        headers = {s.field.name: s.header for s in self.plan.slots}
+        for found in completed(self.plan.record_type, self.plan.completions, cells):
+            raw = cells[found.field].raw if found.field in cells else None
+            self._problem(number, headers.get(found.field, ""), raw, Fault(found.code, found.reason), found.field)
 
     def _problem(self, number: int, column: str, value: object, fault: Fault, name: str) -> None:
         table = self.plan.table

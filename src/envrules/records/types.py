@@ -6,10 +6,12 @@ Built by `pack.load` from YAML; used by the readers of tables, the checker of ru
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from envrules.interval import Interval
+from envrules.records.values import Cell
 from envrules.units import ONE, Unit
 
 FieldKind = Literal["id", "text", "enum", "bool", "int", "number", "quantity", "date", "month", "year"]
@@ -62,6 +64,15 @@ class Assumption:
 
 
 @dataclass(frozen=True)
+class PlaceWords:
+    """What lying in a polygon says of a field: `inside`, or what the attributes `by` of it hold; and lying in none."""
+
+    inside: str = ""
+    by: tuple[str, ...] = ()
+    outside: str = ""
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a record type.
 
@@ -74,6 +85,13 @@ class Field:
         empty_is_answer: emptiness means "not done" instead of "not known".
         detection_limit: what "not detected" stands below, in the field's unit.
         typical: from where to where values usually lie, in the field's unit; outside a column may be in another one.
+        states: alias -> field -> the word of it that a column of this name states too (`St,d`: the dry basis).
+        beside: an enumeration field whose words may stand in brackets behind the name of a column.
+        answers: alias -> (what yes stands for in a column of this name, what no does).
+        words: words a cell may hold besides, and what they stand for.
+        deadline: a date by which something is due, so that "by the end of September" is its last day.
+        place: what the place of a record says of the field.
+        angle: a number of degrees, which may be written in degrees, minutes and seconds.
     """
 
     name: str
@@ -92,11 +110,66 @@ class Field:
     unit_field: str = ""
     detection_limit: float | None = None
     typical: tuple[float, float] | None = None
+    states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    beside: str = ""
+    answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    words: Mapping[str, bool | float | str] = field(default_factory=dict)
+    deadline: bool = False
+    place: PlaceWords | None = None
+    angle: bool = False
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What a standard says of a field, from the record's other fields: the value, and the words that agree with it too.
+
+    Args:
+        agreement: how far, relative to it, a number of the record itself may lie and still say the same.
+        checked: whether a value of the record itself that says something else is a contradiction.
+    """
+
+    field: str
+    cell: Cell
+    agrees: frozenset[str] = frozenset()
+    agreement: float = 0.0
+    checked: bool = False
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why what a record states of a field cannot be so, or cannot be used: the code that fits, and the reason."""
+
+    field: str
+    code: str
+    reason: str
+
+
+class Completion(Protocol):
+    """A standard that gives fields of a record from others, where no cell states them.
+
+    `reads` are the fields it needs one of; `gives` those it may give.
+    """
+
+    @property
+    def reads(self) -> frozenset[str]: ...
+
+    @property
+    def gives(self) -> frozenset[str]: ...
+
+    @property
+    def source(self) -> Words:
+        """The standard, as people cite it."""
+        ...
+
+    def derive(self, cells: Mapping[str, Cell]) -> Iterable[Derived | Objection]:
+        """What it says of the fields that it gives, as far as the cells allow."""
+        ...
 
 
 @dataclass(frozen=True)
 class RecordType:
-    """A kind of record: its fields by name (the first is `id`), the field that dates it, where its id comes from."""
+    """A kind of record: its fields by name (the first is `id`), the field that dates it, where its id comes from, the
+    standards that complete it, and the fields of its longitude and latitude."""
 
     name: str
     fields: dict[str, Field]
@@ -104,3 +177,7 @@ class RecordType:
     aliases: tuple[str, ...] = ()
     date: str = ""
     id_from: tuple[str, ...] = ()
+    completions: tuple[Completion, ...] = ()
+    coordinates: tuple[str, str] | None = None
+    told_by: tuple[str, ...] = ()  # the fields without which no table is recognised as this type by its headers
+    made_of: object = None  # a `standards.hours.MadeOf`, of which records this type is made where it is not given

@@ -26,21 +26,35 @@ ABSENT = Nothing.ABSENT
 UNUSABLE = Nothing.UNUSABLE
 
 #: Numbers, quantities, dates (day ordinals), months (12 * year + month - 1) and years are intervals; ids, texts and
-#: enumeration values are str.
-Value = Interval | bool | str | Nothing
+#: enumeration values are str. A set of words is an enumeration value of which only that much is known.
+Value = Interval | bool | str | frozenset[str] | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a value that no cell states was come by: a sentence in both languages, which findings carry."""
+
+    en: str
+    zh: str
+
+    def either(self, language: str = "en") -> str:
+        """The sentence in a language."""
+        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A value with the cell it came from: as read, and the unit it was read in (None: the field's own).
 
-    `uncertainty` is the expanded uncertainty stated beside a value (`10±0.5`), in the field's unit.
+    `uncertainty` is the expanded uncertainty stated beside a value (`10±0.5`), in the field's unit. `derivation` says
+    how the value was come by where no cell of the field states it; `raw` is then what it was derived from.
     """
 
     value: Value
     raw: object = None
     unit: str | None = None
     uncertainty: float | None = None
+    derivation: Derivation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,4 +233,4 @@ def _difference(node: ast.Compare, inside: dict[str, int], case: Case, pair: Pai
 
 def is_known(value: Value) -> bool:
     """Whether a value is there, and not a range."""
-    return not isinstance(value, Nothing) and (not isinstance(value, Interval) or value.known)
+    return not isinstance(value, Nothing | frozenset) and (not isinstance(value, Interval) or value.known)

@@ -64,6 +64,8 @@ def value_words(field: Field, value: Value, language: str) -> str:
         return ("是" if value else "否") if zh else ("yes" if value else "no")
     if isinstance(value, str):
         return _word(field, value, language)
+    if isinstance(value, frozenset):
+        return ("或" if zh else " or ").join(_word(field, word, language) for word in sorted(value))
     return _range(field, value, language)
 
 

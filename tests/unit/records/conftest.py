@@ -82,7 +82,7 @@ def build_types(units: Units) -> dict[str, RecordType]:
             "coal_lot",
             "煤炭批次",
             zone,
-            labelled("total_sulfur", "quantity", "全硫", aliases=("硫分",), **share),
+            labelled("total_sulfur", "quantity", "全硫", aliases=("硫分",), typical=(0.1, 6), **share),
             labelled("ash", "quantity", "灰分", **share),
             labelled("mass", "quantity", "质量", unit=unit("t"), bounds=ABOVE_ZERO),
             labelled("sampled_on", "date", "采样日期"),

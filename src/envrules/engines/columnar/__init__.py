@@ -7,8 +7,11 @@ together. The evidence of what is shown comes from the reference interpreter, wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
 
-from envrules.engines.base import Engine, Job
+from envrules.engines import reference
+from envrules.engines.base import Both, Engine, Job, Judgement, derived_types, judge, types_of
 from envrules.engines.columnar.judgement import ColumnarJudgement
 from envrules.pack.pack import Rule
 from envrules.verdict import FINDINGS, OUTCOMES, Verdict
@@ -27,9 +30,18 @@ class Columnar:
         """Its name."""
         return self.name
 
-    def judge(self, job: Job) -> ColumnarJudgement:
-        """The outcomes of a job: counts now, evidence when it is asked for."""
-        return ColumnarJudgement(job, OUTCOMES if job.everything else FINDINGS)
+    def judge(self, job: Job) -> Judgement:
+        """The outcomes of a job: counts now, evidence when it is asked for.
+
+        Rules on records with derived values are the interpreter's: their findings differ from record to record.
+        """
+        derived = derived_types(job)
+        rest = [r for r in job.rules if not derived.isdisjoint(types_of(r))]
+        if not rest:
+            return cast(Judgement, ColumnarJudgement(job, OUTCOMES if job.everything else FINDINGS))
+        own = replace(job, rules=[r for r in job.rules if r not in rest])
+        columnar = ColumnarJudgement(own, OUTCOMES if job.everything else FINDINGS)
+        return Both([cast(Judgement, columnar), judge(reference.ENGINE, replace(job, rules=rest))])
 
     def run(self, job: Job) -> Iterator[Verdict]:
         """The verdicts of a job, rule by rule, in the order of the records and groups."""

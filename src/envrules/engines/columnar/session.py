@@ -213,7 +213,11 @@ def place(columns: Columns, record_type: str, pack: Pack) -> Placed:
     name = pack.records[record_type].date
     if not name:
         return Placed(None, False)
-    values = columns.fields(name).values
+    column = columns.fields(name)
+    values = column.values
+    if column.ends is not None:  # of a date only the month or year is known
+        high = column.ends.high
+        values = pl.select(pl.coalesce(values, pl.when(high.is_finite()).then(high))).to_series()
     kind = pack.records[record_type].fields[name].kind
     if kind == "date":
         return Placed(values, True)

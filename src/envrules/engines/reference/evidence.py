@@ -194,7 +194,7 @@ def _open_field(node: ast.FieldValue, env: Env) -> Iterator[str]:
             yield f"{node.scope}.{by}" if node.scope else by
             return
         yield node.path
-    elif isinstance(value, Interval) and not value.known:
+    elif isinstance(value, frozenset) or (isinstance(value, Interval) and not value.known):
         yield node.path
 
 

@@ -158,6 +158,8 @@ def _cell(node: ast.FieldValue, env: Env, value: str) -> tuple[str, str]:
     where = str(record.place)
     if cell is None or cell.value is Nothing.ABSENT:
         return f"{value} (nothing given)" if value == "unknown" else f"{value} (assumed)", where
+    if cell.derivation is not None:
+        return value, f"{where}, {cell.derivation.either(env.language)} ({cell.raw})"
     read = f"read as {cell.raw!r}" + (f" in {cell.unit}" if cell.unit else "") if cell.raw is not None else ""
     if cell.value is Nothing.UNUSABLE:
         return "unknown (unusable)", f"{where}, {read}"

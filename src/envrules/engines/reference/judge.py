@@ -184,7 +184,7 @@ def _notes(rule: Rule, subject: Subject, env: Env, outcome: Outcome) -> tuple[st
         for when, text in rule.notes:
             if when is None or condition(when, env):
                 notes.append(_fill(text.either(env.language), rule, env))
-        notes += _assumptions(rule, env)
+        notes += _bases(rule, env)
     if subject.dated and subject.date is None and outcome != "not_applicable":
         name, label = _dated_by(rule, env)
         notes.append(
@@ -204,8 +204,8 @@ def _dated_by(rule: Rule, env: Env) -> tuple[str, str]:
     return name, env.pack.records[rule.record].fields[name].label.zh or name
 
 
-def _assumptions(rule: Rule, env: Env) -> list[str]:
-    """The notes of the assumptions that the rule's values rest on."""
+def _bases(rule: Rule, env: Env) -> list[str]:
+    """The notes of the assumptions, and of the standards, that the rule's values rest on."""
     if env.record is None:
         return []
     fields = [n for e in (rule.when, rule.require) if e is not None for n in e.reads]
@@ -217,6 +217,9 @@ def _assumptions(rule: Rule, env: Env) -> list[str]:
         declared = env.declared(node.scope, node.name)
         if declared.assume is not None and record.value(node.name) is Nothing.ABSENT:
             found.append(declared.assume.note.either(env.language))
+        cell = record.cells.get(node.name)
+        if cell is not None and cell.derivation is not None:
+            found.append(cell.derivation.either(env.language))
     return found
 
 

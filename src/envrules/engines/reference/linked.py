@@ -55,7 +55,7 @@ def key_part(value: Value) -> KeyPart:
     """A value as a part of a key; None where it is not known."""
     if isinstance(value, Interval):
         return value.lo if value.known else None
-    return None if isinstance(value, Nothing) else value
+    return None if isinstance(value, Nothing | frozenset) else value
 
 
 def _agree(key: tuple[KeyPart, ...], values: tuple[KeyPart, ...]) -> bool:

@@ -11,6 +11,7 @@ from typing import cast
 
 import polars as pl
 
+from envrules.records.cells import CellReader
 from envrules.records.columns.field import FieldColumn, joined, nothing, of_values
 from envrules.records.columns.numbers import read_numbers
 from envrules.records.columns.raw import RawColumn, plain_cells
@@ -31,7 +32,8 @@ _MOST_COMPARED = 6  # words compared one after the other faster than they are ha
 def read_column(raw: RawColumn, slot: Slot) -> FieldColumn:
     """The values of one column, by its slot in the plan."""
     found = None
-    if isinstance(raw, pl.Series) and not slot.translation:
+    # A reader of its own kind has more to say of a number than its value.
+    if isinstance(raw, pl.Series) and not slot.translation and type(slot.reader) is CellReader:
         found = _plain(raw, slot)
     return each_once(raw, slot, slot.read) if found is None else found
 

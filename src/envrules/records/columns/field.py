@@ -90,7 +90,7 @@ def of_values(values: Sequence[Value], field: Field) -> FieldColumn:
     """The column of values as records hold them."""
     unusable = pl.Series([v is Nothing.UNUSABLE for v in values], dtype=pl.Boolean)
     if field.kind not in NUMERIC:
-        kept = [None if isinstance(v, Nothing | Interval) else v for v in values]
+        kept = [None if isinstance(v, Nothing | Interval | frozenset) else v for v in values]
         return _plain(pl.Series(kept, dtype=value_type(field)), None, unusable)
     points = [v.lo if isinstance(v, Interval) and v.known else None for v in values]
     ranges = [v if isinstance(v, Interval) and not v.known and not v.unknown else None for v in values]
