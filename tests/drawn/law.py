@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 from unittest.mock import patch
@@ -89,7 +90,7 @@ def _of_frames(wanted: Result, found: Result, names: Sequence[str]) -> Iterator[
 
 
 def rows_of(frame: Any) -> list[dict[str, Any]]:
-    """The rows of any frame as dicts, with plain lists in them; NaN is what pandas has for nothing."""
+    """The rows of any frame as dicts, with lists as one text; NaN is what pandas has for nothing."""
     native = nw.from_native(frame)
     if isinstance(native, nw.LazyFrame):
         native = native.collect()
@@ -104,7 +105,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool) or value in ("True", "False"):
         # Where a column has one type, what was found may be a text: false beside 0.5.
         return str(value).lower()
-    return list(value) if isinstance(value, tuple | list) else value
+    if isinstance(value, str):
+        value = literal_eval(value) if value.startswith("['") else value
+        with suppress(ValueError, TypeError):
+            return float(value)
+    # A choice of words is a text there too.
+    return "; ".join(map(str, value)) if isinstance(value, tuple | list) else value
 
 
 def _key(verdict: Verdict) -> tuple[str, str | None, str, str]:
