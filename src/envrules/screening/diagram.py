@@ -65,7 +65,9 @@ class _Builder:
             old = self.graph.nodes[key]
             self.graph.nodes[key] = Node(old.name, old.lines, old.kind, column)
         words = ANSWER_WORDS[decision.decision].either(self.language)
-        answer = self.graph.add("answer", (f"{decision.id}: {words}",), "answer", column + 1)
+        answer = self.graph.add(
+            "answer", (f"{decision.id}{'：' if self.language == 'zh' else ': '}{words}",), "answer", column + 1
+        )
         for key, _ in ends:
             self.graph.edges[key, answer] = None
         self._draw_near()
@@ -111,13 +113,7 @@ class _Builder:
             return self.graph.add(key, (who, fact.said(self.language)), "fact" if fact.known else "unknown", 0)
         sources = [self._fact(source) for source in fact.sources]
         column = max((self.graph.nodes[s].column for s in sources), default=0) + 1
-        meaning = fact.meaning.either(self.language)
-        lines = (
-            who,
-            fact.said(self.language),
-            fact.rule,
-            "" if meaning == fact.label.either(self.language) else meaning,
-        )
+        lines = (who, fact.said(self.language), fact.rule, fact.meaning.either(self.language))
         self.graph.add(key, lines, "derived", column)
         self._point(sources, key)
         return key

@@ -122,7 +122,7 @@ class _Finder:
             owner.id,
             node.name,
             label,
-            *_worth(evaluate(node, env), node.type),
+            *self._worth(evaluate(node, env), node.type),
             rule=f"{self.pair.rule.id if own else owner.type}.{node.name}",
             meaning=meaning,
             expression=render(node.of),
@@ -141,9 +141,8 @@ class _Finder:
             owner.id,
             text,
             Words(text, text),
-            *_worth(evaluate(node, env), node.type),
+            *self._worth(evaluate(node, env), node.type),
             rule=self.pair.rule.id,
-            meaning=self._meaning(node),
             expression=text,
             sources=tuple(sources),
         )
@@ -166,16 +165,35 @@ class _Finder:
         return self.case.records[self.pair.rule.record][self.pair.index]
 
     def _meaning(self, node: ast.Node) -> Words:
+        """A definition in words; one that speaks of related records as the rule writes it, which is shorter."""
+        if _speaks_of_others(node):
+            return Words(render(node), render(node))
         pack, rule = self.case.pack, self.pair.rule
         return Words(in_words(pack, rule, node, "en"), in_words(pack, rule, node, "zh"))
 
+    def _worth(self, worth: Worth, type_: Type) -> tuple[Words, bool]:
+        """What a derived value is worth in words, and whether anything is known of it."""
+        if worth is None or isinstance(worth, bool):
+            return _TRUTHS[worth], worth is not None
+        if isinstance(worth, frozenset) and len(worth) == 1 and type_.enum is not None:
+            (word,) = worth
+            return self._label(type_.enum.name, word), True
+        text = say(worth, type_)
+        return Words(text, text), text != "unknown"
+
+    def _label(self, enum: str, word: str) -> Words:
+        """A word of an enumeration as people call it."""
+        own = (table.enum for table in self.pair.rule.derive.values())
+        known = {e.name: e for e in (*self.case.pack.enums.values(), *own) if e is not None}
+        found = next((v.label for v in known[enum].values if v.name == word), Words()) if enum in known else Words()
+        return Words(found.either("en") or word, found.either("zh") or word)
+
+
+def _speaks_of_others(node: ast.Node) -> bool:
+    """Whether an expression itself, apart from the derived values it names, reads related records."""
+    if isinstance(node, ast.Aggregate) or (isinstance(node, ast.FieldValue) and node.scope):
+        return True
+    return not isinstance(node, ast.Derived) and any(map(_speaks_of_others, ast.children(node)))
+
 
 _TRUTHS = {True: Words("yes", "是"), False: Words("no", "否"), None: Words("not known", "未知")}
-
-
-def _worth(worth: Worth, type_: Type) -> tuple[Words, bool]:
-    """What a derived value is worth in words, and whether anything is known of it."""
-    if worth is None or isinstance(worth, bool):
-        return _TRUTHS[worth], worth is not None
-    text = say(worth, type_)
-    return Words(text, text), text != "unknown"

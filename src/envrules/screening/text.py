@@ -100,8 +100,8 @@ def decision_text(decision: Answered, language: str = "en") -> str:
 def _derived(fact: Fact, style: _Style) -> str:
     """A derived fact, with the rule that derived it and the facts it came from."""
     language = style.language
-    same = fact.meaning.either(language) == fact.label.either(language)
-    rule = fact.rule + ("" if same else style.inside(fact.meaning.either(language)))
+    meaning = fact.meaning.either(language)
+    rule = fact.rule + (style.inside(meaning) if meaning else "")
     sources = [
         f"{s.said(language)}{style.record('' if s.record_id == fact.record_id else s.record_id)}" for s in fact.sources
     ]

@@ -41,11 +41,11 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def run(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Run:
-    def go(*arguments: object, answers: str = "") -> Ran:
+    def go(*arguments: object, answers: str = "", command: str = "screen") -> Ran:
         capsysbinary.readouterr()
         monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
         with pytest.raises(SystemExit) as ended:
-            main(["screen", *map(str, arguments), *AS_OF])
+            main([command, *map(str, arguments), *AS_OF])
         out, err = capsysbinary.readouterr()
         assert isinstance(ended.value.code, int)
         assert b"Traceback" not in err
@@ -136,6 +136,44 @@ def test_the_chain_as_a_tree_and_as_pictures(run: Run, project: Path, tmp_path: 
     assert ElementTree.fromstring(picture.read_text("utf-8")).tag.endswith("svg")
     run(project, "--diagram", text, "--language", "zh")
     assert text.read_text("utf-8").startswith("flowchart LR")
+
+
+def test_explain_shows_a_screened_project_and_draws_it(run: Run, project: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "chain.svg"
+    ran = run(project, "--diagram", picture, "--language", "zh", command="explain")
+    assert ran.code == 0
+    assert ran.out.startswith("P-1 = ask")
+    assert "derived coal_fired = yes   [by boiler_application.coal_fired]" in ran.out
+    assert "需补充材料" in picture.read_text("utf-8")
+    many = run(EXAMPLES / "projects.csv", "--record", "P-03", command="explain")
+    assert many.out.startswith("P-03 = ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((EXAMPLES / "projects.csv",), "there are 12 projects here"),
+        ((EXAMPLES / "projects.csv", "--record", "P-99"), "P-99 is no project here"),
+        (("boiler.upgrade", "--diagram", "x.svg"), "a diagram shows a screened project"),
+        (("nothing.yaml",), "error[file-not-found]"),
+    ],
+)
+def test_wrong_calls_of_explain(run: Run, arguments: tuple[object, ...], said: str) -> None:
+    ran = run(*arguments, command="explain")
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_the_engine_is_chosen_and_named(run: Run, project: Path) -> None:
+    assert "judged by the interpreter" in run(project, "--engine", "reference").out
+    assert json.loads(run(project, "--engine", "reference", "--format", "json").out)["engine"] == "reference"
+    assert "error[unknown-engine]" in run(project, "--engine", "columnar").err
+
+
+def test_an_answer_that_is_not_understood_is_met_in_the_language_of_the_questions(run: Run, project: Path) -> None:
+    ran = run(project, "--interactive", "--quiet", "--language", "zh", answers="月球\n其他地区\n否\n")
+    assert "无法识别“月球”，可以回答：城市建成区、其他地区" in ran.err
+    assert ran.code == 0
 
 
 @pytest.mark.parametrize(
