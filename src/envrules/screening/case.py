@@ -59,6 +59,7 @@ class Case:
     supposed: tuple[Input, ...] = ()
     engine: str = "auto"
     linked: LinkedRecords = field(default_factory=lambda: LinkedRecords({}), repr=False, compare=False)
+    _bases: dict[tuple[str, str], Env] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -98,8 +99,11 @@ class Case:
 
     def environment(self, pair: Pair, language: str = "en") -> tuple[Subject, Env]:
         """What the interpreter judges a pair by."""
-        job = Job(self.pack, self.records, self.as_of, [pair.rule], language=language)
-        env = environment(pair.rule, job, self.linked)
+        name = (pair.rule.id, language)
+        env = self._bases.get(name)
+        if env is None:
+            job = Job(self.pack, self.records, self.as_of, [pair.rule], language=language)
+            env = self._bases[name] = environment(pair.rule, job, self.linked)
         return record_subject(pair.rule, self.records[pair.rule.record][pair.index], env)
 
     def outcome(self, pair: Pair) -> Outcome:

@@ -81,23 +81,21 @@ def _checked(case: Case, pair: Pair, verdict: Verdict, why: Words) -> Checked:
 
 
 def _both(case: Case, pair: Pair, node: ast.Node) -> Words:
-    _, env = case.environment(pair)
-    return Words(_values(case, env, node, "en"), _values(case, env, node, "zh"))
-
-
-def _values(case: Case, env: Env, node: ast.Node, language: str) -> str:
     """The values that a condition rests on."""
-    said: dict[str, None] = {}
+    _, env = case.environment(pair)
+    said: tuple[dict[str, None], dict[str, None]] = ({}, {})
     for atom in deciding(node, env):
         for part in ast.walk(atom):
             if isinstance(part, ast.Aggregate) and part.over:
-                name = env.related[part.over].record
-                label = case.pack.records[name].label.either(language) or name
+                label = case.pack.records[env.related[part.over].record].label
                 count = len(env.related_to(part.over))
-                said[f"{label}：{count}项" if language == "zh" else f"{label}: {count}"] = None
+                name = env.related[part.over].record
+                said[0][f"{label.either('en') or name}: {count}"] = None
+                said[1][f"{label.either('zh') or name}：{count}项"] = None
             elif isinstance(part, ast.FieldValue):
-                said.update(dict.fromkeys(_said(case, env, part, language)))
-    return ("；" if language == "zh" else "; ").join(said)
+                for found, language in zip(said, ("en", "zh"), strict=True):
+                    found.update(dict.fromkeys(_said(case, env, part, language)))
+    return Words("; ".join(said[0]), "；".join(said[1]))
 
 
 def _said(case: Case, env: Env, node: ast.FieldValue, language: str) -> Iterator[str]:

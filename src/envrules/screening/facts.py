@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 from envrules.engines.reference.evaluate import Env, Worth, evaluate
 from envrules.engines.reference.explain import say
@@ -110,13 +111,14 @@ class _Finder:
     def _derived(self, node: ast.Derived, env: Env) -> Fact:
         owner = env.own(node.scope) or self._judged()
         pack, own = self.case.pack, not node.scope and node.name in self.pair.rule.derive
-        label, meaning = Words(node.name, node.name), self._meaning(node.of)
-        if not own:
+        label, meaning = Words(node.name, node.name), Words()
+        if own:
+            meaning = _meaning(_Same(pack), _Same(self.pair.rule), _Same(node.of))
+        else:
             label = pack.derived_labels.get(owner.type, {}).get(node.name, label)
             definition = pack.derived.get(owner.type, {}).get(node.name)
             if definition is not None:
-                said = (record_words(pack, pack.records[owner.type], definition, x) for x in ("en", "zh"))
-                meaning = Words(*said)
+                meaning = _definition(_Same(pack), owner.type, _Same(definition))
         return Fact(
             owner.type,
             owner.id,
@@ -164,13 +166,6 @@ class _Finder:
     def _judged(self) -> Record:
         return self.case.records[self.pair.rule.record][self.pair.index]
 
-    def _meaning(self, node: ast.Node) -> Words:
-        """A definition in words; one that speaks of related records as the rule writes it, which is shorter."""
-        if _speaks_of_others(node):
-            return Words(render(node), render(node))
-        pack, rule = self.case.pack, self.pair.rule
-        return Words(in_words(pack, rule, node, "en"), in_words(pack, rule, node, "zh"))
-
     def _worth(self, worth: Worth, type_: Type) -> tuple[Words, bool]:
         """What a derived value is worth in words, and whether anything is known of it."""
         if worth is None or isinstance(worth, bool):
@@ -189,6 +184,33 @@ class _Finder:
         return Words(found.either("en") or word, found.either("zh") or word)
 
 
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """Something loaded with a pack, which never changes, as its own key: equal only to itself."""
+
+    of: Any
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.of is self.of
+
+
+@lru_cache(maxsize=1024)
+def _meaning(pack: _Same, rule: _Same, node: _Same) -> Words:
+    """A definition in words; one that speaks of related records as the rule writes it, which is shorter."""
+    if _speaks_of_others(node.of):
+        return Words(render(node.of), render(node.of))
+    return Words(*(in_words(pack.of, rule.of, node.of, x) for x in _LANGUAGES))
+
+
+@lru_cache(maxsize=1024)
+def _definition(pack: _Same, record_type: str, node: _Same) -> Words:
+    """The definition of a record type's derived field in words."""
+    return Words(*(record_words(pack.of, pack.of.records[record_type], node.of, x) for x in _LANGUAGES))
+
+
 def _speaks_of_others(node: ast.Node) -> bool:
     """Whether an expression itself, apart from the derived values it names, reads related records."""
     if isinstance(node, ast.Aggregate) or (isinstance(node, ast.FieldValue) and node.scope):
@@ -196,4 +218,5 @@ def _speaks_of_others(node: ast.Node) -> bool:
     return not isinstance(node, ast.Derived) and any(map(_speaks_of_others, ast.children(node)))
 
 
+_LANGUAGES: tuple[Literal["en"], Literal["zh"]] = ("en", "zh")
 _TRUTHS = {True: Words("yes", "是"), False: Words("no", "否"), None: Words("not known", "未知")}

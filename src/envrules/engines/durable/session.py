@@ -82,6 +82,7 @@ class Session:
         self._serial = self._firings = 0
         self._last: int | None = None
         self._seen: set[tuple[Any, ...]] = set()
+        self._texts: dict[tuple[str, ...], str] = {}
         self._productions = {f"r{i}": p for i, p in enumerate(productions)}
         spec: dict[str, Any] = {name: {"all": _patterns(p)} for name, p in self._productions.items()}
         # Each fact matches something, so that none is refused as unobserved.
@@ -99,7 +100,7 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._assert({"_k": "end"})
+            self._assert("end", {})
             core.start_action_for_state(self._handle, self._last)
             core.delete_state(self._handle, "s")
         finally:
@@ -108,7 +109,7 @@ class Session:
     def add(self, kind: str, values: Fact) -> None:
         """Assert a fact."""
         for name in self._copies.get(kind, (kind,)):
-            self._assert({"_k": name, **values})
+            self._assert(name, values)
 
     def run(self, derived: Callable[[str, Fact], None], *, absences: bool = False) -> None:
         """Let everything follow from the facts there are; `derived` is told each thing that follows, once or more.
@@ -118,12 +119,18 @@ class Session:
         """
         self._fire(derived)
         if absences:
-            self._assert({"_k": "go"})
+            self._assert("go", {})
             self._fire(derived)
 
-    def _assert(self, fact: dict[str, Any]) -> None:
+    def _assert(self, kind: str, values: Fact) -> None:
+        # Facts of a kind differ in their numbers alone, so that their text is made once.
+        name = (kind, *values)
+        text = self._texts.get(name)
+        if text is None:
+            fields = "".join(f'"{f}": %d, ' for f in values)
+            text = self._texts[name] = f'{{"_k": "{kind}", {fields}"_1": 1, "id": "x%d", "sid": "s"}}'
         self._serial += 1
-        message = json.dumps({**fact, "_1": 1, "id": f"x{self._serial}", "sid": "s"})
+        message = text % (*values.values(), self._serial)
         code, self._last = core.assert_fact(self._handle, message)
         if code:
             raise EngineError(f"durable-rules refused {message}: {code}")
