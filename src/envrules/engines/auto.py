@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from envrules.engines import reference
-from envrules.engines.base import Both, Engine, Job, Judgement, derived_types, judge, types_of
+from envrules.engines.base import Both, Engine, Job, Judgement, derived_types, judge
 from envrules.pack.pack import Rule
 from envrules.verdict import FINDINGS, Verdict
 
@@ -60,7 +60,7 @@ class Auto:
         from envrules.engines import columnar
 
         derived = derived_types(job)
-        return {r.id: r for r in many if not columnar.ENGINE.unsupported(r) and derived.isdisjoint(types_of(r))}
+        return {r.id: r for r in many if not columnar.ENGINE.unsupported(r) and derived.isdisjoint(r.records_used)}
 
 
 ENGINE: Engine = Auto()

@@ -139,11 +139,6 @@ def derived_types(job: Job) -> frozenset[str]:
     return frozenset(found)
 
 
-def types_of(rule: Rule) -> frozenset[str]:
-    """The record types that a rule reads."""
-    return frozenset([rule.record, *(link.record for link in rule.related.values())])
-
-
 _ENGINES = {
     "auto": "envrules.engines.auto",
     "reference": "envrules.engines.reference",

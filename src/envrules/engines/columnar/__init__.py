@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from envrules.engines import reference
-from envrules.engines.base import Both, Engine, Job, Judgement, derived_types, judge, types_of
+from envrules.engines.base import Both, Engine, Job, Judgement, derived_types, judge
 from envrules.engines.columnar.judgement import ColumnarJudgement
 from envrules.pack.pack import Rule
 from envrules.verdict import FINDINGS, OUTCOMES, Verdict
@@ -36,7 +36,7 @@ class Columnar:
         Rules on records with derived values are the interpreter's: their findings differ from record to record.
         """
         derived = derived_types(job)
-        rest = [r for r in job.rules if not derived.isdisjoint(types_of(r))]
+        rest = [r for r in job.rules if not derived.isdisjoint(r.records_used)]
         if not rest:
             return cast(Judgement, ColumnarJudgement(job, OUTCOMES if job.everything else FINDINGS))
         own = replace(job, rules=[r for r in job.rules if r not in rest])
