@@ -54,9 +54,12 @@ def write_rule(folder: Path, text: str) -> None:
     folder.joinpath("records").mkdir()
     shutil.copytree(SHIPPED / "standards", folder / "standards")
     shutil.copy(SHIPPED / "pack.yaml", folder)
-    for name in set(re.findall(r"record: (\w+)", text)):
-        if (SHIPPED / "records" / f"{name}.yaml").exists():
-            shutil.copy(SHIPPED / "records" / f"{name}.yaml", folder / "records")
+    wanted = set(re.findall(r"record: (\w+)", text))
+    while wanted:  # a record type may be made of another
+        path = SHIPPED / "records" / f"{wanted.pop()}.yaml"
+        if path.exists() and not (folder / "records" / path.name).exists():
+            shutil.copy(path, folder / "records")
+            wanted |= set(re.findall(r"record: (\w+)", path.read_text("utf-8")))
     (folder / "clause.yaml").write_text(CLAUSE + indent(text, "    "), "utf-8")
 
 
