@@ -13,9 +13,11 @@ from envrules.lang import ast
 from envrules.lang.render import render
 from envrules.lang.types import Type
 from envrules.pack.in_words import in_words, record_words
+from envrules.pack.pack import Pack, Rule
 from envrules.records.types import Words
 from envrules.records.values import Nothing, Record
 from envrules.screening.case import Case, Pair
+from envrules.screening.same import Same
 from envrules.screening.words import field_words, in_both, value_words
 
 
@@ -113,12 +115,12 @@ class _Finder:
         pack, own = self.case.pack, not node.scope and node.name in self.pair.rule.derive
         label, meaning = Words(node.name, node.name), Words()
         if own:
-            meaning = _meaning(_Same(pack), _Same(self.pair.rule), _Same(node.of))
+            meaning = _meaning(Same(pack), Same(self.pair.rule), Same(node.of))
         else:
             label = pack.derived_labels.get(owner.type, {}).get(node.name, label)
             definition = pack.derived.get(owner.type, {}).get(node.name)
             if definition is not None:
-                meaning = _definition(_Same(pack), owner.type, _Same(definition))
+                meaning = _definition(Same(pack), owner.type, Same(definition))
         return Fact(
             owner.type,
             owner.id,
@@ -184,21 +186,8 @@ class _Finder:
         return Words(found.either("en") or word, found.either("zh") or word)
 
 
-@dataclass(frozen=True, eq=False)
-class _Same:
-    """Something loaded with a pack, which never changes, as its own key: equal only to itself."""
-
-    of: Any
-
-    def __hash__(self) -> int:
-        return id(self.of)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.of is self.of
-
-
 @lru_cache(maxsize=1024)
-def _meaning(pack: _Same, rule: _Same, node: _Same) -> Words:
+def _meaning(pack: Same[Pack], rule: Same[Rule], node: Same[ast.Node]) -> Words:
     """A definition in words; one that speaks of related records as the rule writes it, which is shorter."""
     if _speaks_of_others(node.of):
         return Words(render(node.of), render(node.of))
@@ -206,7 +195,7 @@ def _meaning(pack: _Same, rule: _Same, node: _Same) -> Words:
 
 
 @lru_cache(maxsize=1024)
-def _definition(pack: _Same, record_type: str, node: _Same) -> Words:
+def _definition(pack: Same[Pack], record_type: str, node: Same[ast.Node]) -> Words:
     """The definition of a record type's derived field in words."""
     return Words(*(record_words(pack.of, pack.of.records[record_type], node.of, x) for x in _LANGUAGES))
 

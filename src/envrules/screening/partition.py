@@ -16,6 +16,7 @@ from envrules.pack.pack import Rule
 from envrules.records.types import Field
 from envrules.records.values import Nothing, Value
 from envrules.screening.case import Case, Input, Pair
+from envrules.screening.same import Same
 
 NUMERIC = ("int", "number", "quantity", "date", "month", "year")
 _WHOLE_KINDS = ("int", "date", "month", "year")
@@ -51,11 +52,11 @@ def classes(case: Case, at: Input, pairs: tuple[Pair, ...], *, every_word: bool 
 
 
 @lru_cache(maxsize=512)
-def _uses(rules: tuple[_ById, ...], record_type: str, field: str) -> tuple[ast.Node, ...] | None:
+def _uses(rules: tuple[Same[Rule], ...], record_type: str, field: str) -> tuple[ast.Node, ...] | None:
     """The comparisons with fixed words that a field stands in; None where it is used in another way too."""
     found: list[ast.Node] = []
     for wrapped in rules:
-        rule = wrapped.rule
+        rule = wrapped.of
         for expression, own in _expressions(rule):
             for node, parent in _with_parents(expression, None):
                 if not isinstance(node, ast.FieldValue) or node.name != field:
@@ -68,19 +69,6 @@ def _uses(rules: tuple[_ById, ...], record_type: str, field: str) -> tuple[ast.N
                 else:
                     return None
     return tuple(found)
-
-
-class _ById:
-    """A rule that is its own key: rules hold mappings, so have no hash."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-
-    def __hash__(self) -> int:
-        return id(self.rule)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.rule is self.rule
 
 
 def _expressions(rule: Rule) -> Iterator[tuple[ast.Node, str]]:
@@ -119,7 +107,7 @@ def _holds(node: ast.Node, word: str) -> bool:
 
 
 def _distinct(case: Case, at: Input, words: tuple[str, ...]) -> tuple[Value, ...]:
-    uses = _uses(tuple(map(_ById, case.rules)), at.record_type, at.field)
+    uses = _uses(tuple(map(Same, case.rules)), at.record_type, at.field)
     if uses is None:
         return words
     kept: dict[tuple[bool, ...], str] = {}
@@ -129,7 +117,7 @@ def _distinct(case: Case, at: Input, words: tuple[str, ...]) -> tuple[Value, ...
 
 
 def _texts(case: Case, at: Input) -> tuple[Value, ...]:
-    uses = _uses(tuple(map(_ById, case.rules)), at.record_type, at.field)
+    uses = _uses(tuple(map(Same, case.rules)), at.record_type, at.field)
     if uses is None:
         return ()
     words: dict[str, None] = {}
