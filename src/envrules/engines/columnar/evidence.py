@@ -8,6 +8,7 @@ against each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,17 +17,19 @@ import numpy as np
 import polars as pl
 
 from envrules.engines.columnar.evaluate import Evaluator
+from envrules.engines.columnar.placing import place
 from envrules.engines.columnar.session import Judged
 from envrules.engines.columnar.subjects import Columns
 from envrules.engines.columnar.worth import Bits, Number, Ranges, Worth, full, points_of, simplest_words, single
 from envrules.engines.reference.evaluate import Env
 from envrules.engines.reference.evidence import NEGATED, comparisons
-from envrules.interval import TOLERANCE
+from envrules.interval import TOLERANCE, round_number
 from envrules.lang import ast
+from envrules.pack.pack import Pack
 from envrules.records.columns.field import NUMERIC
 from envrules.verdict import OUTCOMES, Verdict
 
-_DIGITS = 12  # of numbers that are shown, as `interval.round_number` has it
+_DIGITS = 14  # of a margin, counted from the first digit of its limit: what is beyond comes from binary floats alone
 
 #: The interpreter's verdicts on subjects by their places, each with its environment.
 Interpret = Callable[[Sequence[int]], Iterator[tuple[Verdict, Env]]]
@@ -59,32 +62,40 @@ def show(judged: Judged, env: Env, interpret: Interpret) -> Shown:
     """
     subjects = judged.subjects.part(judged.rows)
     evaluator = Evaluator(subjects, env)
-    kinds, first = _kinds(judged, subjects, evaluator)
+    kinds, first = _kinds(judged, subjects, evaluator, env.pack)
     numbers = [np.full(len(judged.rows), np.nan) for _ in range(3)]
+    points: dict[int, Any] = {}
     verdicts: list[Verdict] = []
     order = np.argsort(kinds, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(kinds, minlength=len(first)))])
-    for kind, (verdict, own) in enumerate(interpret(judged.rows.gather(first).to_list())):
+    for kind, (verdict, own) in enumerate(interpret(judged.rows[first].to_list())):
         agree(verdict, judged.codes[int(first[kind])])
         verdicts.append(verdict)
         members = order[starts[kind] : starts[kind + 1]]
         for column, value in zip(numbers, (verdict.observed, verdict.limit, verdict.margin), strict=True):
             column[members] = value if is_number(value) else np.nan
         if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
-            _fill(numbers, members, judged.one.require, own, evaluator)
-    observed, limit, margin = (pl.Series(n).fill_nan(None).round_sig_figs(_DIGITS) for n in numbers)
+            _fill(numbers, members, judged.one.require, own, evaluator, points)
+    observed, limit, margin = (_series(n) for n in numbers)
     of = pl.Series(kinds, dtype=pl.UInt32)
     return Shown(
         judged.rows,
-        pl.Series(OUTCOMES, dtype=pl.String).gather(judged.codes),
+        pl.Series(OUTCOMES, dtype=pl.String)[judged.codes],
         observed,
-        pl.Series([text_of(v.observed) for v in verdicts], dtype=pl.String).gather(of),
+        pl.Series([text_of(v.observed) for v in verdicts], dtype=pl.String)[of],
         limit,
-        pl.Series([text_of(v.limit) for v in verdicts], dtype=pl.String).gather(of),
+        pl.Series([text_of(v.limit) for v in verdicts], dtype=pl.String)[of],
         margin,
         of,
         verdicts,
     )
+
+
+def _series(values: Any) -> pl.Series:
+    nothing = np.isnan(values)
+    if not nothing.any():
+        return pl.Series(values)
+    return pl.select(pl.when(pl.Series(~nothing)).then(pl.Series(values))).to_series()
 
 
 def agree(verdict: Verdict, code: int) -> None:
@@ -111,11 +122,11 @@ def text_of(value: Any) -> str | None:
 # --- kinds of findings ------------------------------------------------------------------------------------------------
 
 
-def _kinds(judged: Judged, subjects: Columns, evaluator: Evaluator) -> tuple[Any, Any]:
+def _kinds(judged: Judged, subjects: Columns, evaluator: Evaluator, pack: Pack) -> tuple[Any, Any]:
     """For each finding which kind it is of, and of each kind the first finding."""
     marks: dict[str, pl.Series] = {"code": judged.codes}
     alone = np.zeros(len(judged.rows), dtype=np.bool_)
-    for i, (mark, lonely) in enumerate(_marks(judged, subjects, evaluator)):
+    for i, (mark, lonely) in enumerate(_marks(judged, subjects, evaluator, pack)):
         if mark is not None:
             marks[f"m{i}"] = mark
         if lonely is not None:
@@ -129,13 +140,16 @@ def _kinds(judged: Judged, subjects: Columns, evaluator: Evaluator) -> tuple[Any
     return found["kind"].to_numpy(), first["row"].to_numpy()
 
 
-def _marks(judged: Judged, subjects: Columns, evaluator: Evaluator) -> Iterator[tuple[pl.Series | None, Any | None]]:
+def _marks(
+    judged: Judged, subjects: Columns, evaluator: Evaluator, pack: Pack
+) -> Iterator[tuple[pl.Series | None, Any | None]]:
     """What tells kinds of findings apart: a column each, and which findings are a kind of their own."""
     one, size = judged.one, len(judged.rows)
-    if judged.placed.dates is not None:
-        yield judged.placed.dates.gather(judged.rows).is_null(), None
+    dates = place(subjects, one.rule.record, pack).dates if judged.placed is None else judged.placed.dates
+    if dates is not None and dates.null_count():
+        yield (dates if judged.placed is None else dates[judged.rows]).is_null(), None
     if isinstance(judged.exists, pl.Series):
-        yield judged.exists.gather(judged.rows), None
+        yield judged.exists[judged.rows], None
     shown = {id(p) for p in _own_parts([one.require, *one.given_out])}
     parts = _own_parts([n for n in one.nodes if judged.groups is None or n is not one.when])
     divisors = {id(p.right) for p in parts if isinstance(p, ast.Arithmetic) and p.op == "/"}
@@ -181,7 +195,8 @@ def _field_marks(node: ast.FieldValue, subjects: Columns, shown: bool) -> Iterat
     column = subjects.fields(node.name)
     if column.unusable is not None:
         yield column.unusable, None
-    if declared.kind not in NUMERIC and (declared.kind != "text" or shown):
+    # A field that is true or false is a condition of its own; other words count by what is compared with them.
+    if declared.kind == "bool" or (declared.kind not in NUMERIC and shown):
         yield column.values, None
         return
     if column.values.null_count():
@@ -226,7 +241,9 @@ def _value_mark(worth: Worth, size: int) -> pl.Series:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _fill(numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, evaluator: Evaluator) -> None:
+def _fill(
+    numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, evaluator: Evaluator, points: dict[int, Any]
+) -> None:
     """Observed value, limit and margin of the findings of one kind, by the comparison furthest on the wrong side."""
     found = comparisons(require, own)
     measured = [(a, n) for a, n, shown in found if shown.margin is not None and isinstance(a, ast.Compare)]
@@ -238,19 +255,23 @@ def _fill(numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, eva
     best: Any = None
     for atom, negated in measured:
         assert isinstance(atom, ast.Compare)
-        x, limit = (_points(evaluator.number(side), members, evaluator) for side in (atom.left, atom.right))
+        x, limit = (_points(side, members, evaluator, points) for side in (atom.left, atom.right))
         op = NEGATED[atom.op] if negated else atom.op
         factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
         with np.errstate(over="ignore", invalid="ignore"):
             margin = _margins(op, x, limit) * factor
             shown_x, shown_limit = x * factor + shift, limit * factor + shift
-        margin = np.where(np.isfinite(margin), margin, np.nan)
+        margin = _without_noise(np.where(np.isfinite(margin), margin, np.nan), shown_limit)
         size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
         if atom.left.type.kind == "date":
             # Days are shown as dates, which the kind has to say; only the margin is a number.
             shown_x, shown_limit, size = np.full_like(x, np.nan), np.full_like(x, np.nan), np.ones_like(x)
         with np.errstate(over="ignore"):
             relative = margin / size
+        if len(shown_limit) and (shown_limit == shown_limit[0]).all():
+            shown_limit = np.full(len(members), round_number(float(shown_limit[0])))
+        if (factor, shift) != (1.0, 0.0):
+            shown_x = pl.Series(shown_x).round_sig_figs(12).to_numpy()
         if best is None:
             best = [relative, shown_x, shown_limit, margin]
             continue
@@ -261,8 +282,26 @@ def _fill(numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, eva
         column[members] = values
 
 
-def _points(x: Number, members: Any, evaluator: Evaluator) -> Any:
-    return points_of(x, evaluator.length).to_numpy()[members].astype(np.float64)
+def _without_noise(margin: Any, limit: Any) -> Any:
+    """0.9 - 0.8 as 0.1: margins rounded where only the binary form of their limit speaks."""
+    sizes = np.abs(limit[np.isfinite(limit)])
+    most = float(sizes.max()) if len(sizes) else 0.0
+    if not 1e-200 < most < 1e200:
+        return margin
+    decimals = _DIGITS - math.ceil(math.log10(most))
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.round(margin, min(max(decimals, 0), 200))
+    return np.where(np.isfinite(rounded), rounded, margin)
+
+
+def _points(side: ast.Node, members: Any, evaluator: Evaluator, known: dict[int, Any]) -> Any:
+    """One side of a comparison for some findings; `known` has what was worked out for all of them."""
+    if id(side) not in known:
+        x = evaluator.number(side)
+        same = isinstance(x, float | int)
+        known[id(side)] = float(x) if same else points_of(x, evaluator.length).to_numpy()  # type: ignore[arg-type]
+    values = known[id(side)]
+    return np.full(len(members), values) if isinstance(values, float) else values[members]
 
 
 def _margins(op: str, x: Any, limit: Any) -> Any:

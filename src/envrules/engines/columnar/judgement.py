@@ -138,7 +138,7 @@ def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series) -> Out
         return pl.Series([value], dtype=pl.String).new_from_index(0, size)
 
     def of_kinds(values: list[Any], dtype: Any) -> pl.Series:
-        return pl.Series(values, dtype=dtype).gather(shown.kinds)
+        return pl.Series(values, dtype=dtype)[shown.kinds]
 
     texts = pl.List(pl.String)
     frame = pl.DataFrame(
@@ -195,7 +195,7 @@ class _Verdicts(Sequence[Verdict]):
 
     def _of(self, places: Sequence[int]) -> Iterator[Verdict]:
         chosen = pl.Series(places, dtype=pl.UInt32)
-        rows, codes = self.judged.rows.gather(chosen).to_list(), self.judged.codes.gather(chosen).to_list()
+        rows, codes = self.judged.rows[chosen].to_list(), self.judged.codes[chosen].to_list()
         for (verdict, _), code in zip(self.judgement.interpreted(self.rule, rows), codes, strict=True):
             agree(verdict, code)
             yield verdict

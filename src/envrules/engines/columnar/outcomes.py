@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
+import numpy as np
 import polars as pl
 
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.program import Compiled
 from envrules.engines.columnar.ranges import compare
-from envrules.engines.columnar.worth import Ranges, Truth, both, either, inverse, points_of, surely, surely_not
+from envrules.engines.columnar.worth import Ranges, Truth, both, either, full, inverse, points_of, surely, surely_not
 from envrules.verdict import OUTCOMES, Outcome
 
 CODES: dict[str, int] = {outcome: i for i, outcome in enumerate(OUTCOMES)}
@@ -31,48 +33,87 @@ class Placed:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The outcomes of a rule: where each holds; plain values hold for all subjects."""
+    """The outcomes of a rule on many subjects.
 
-    masks: dict[Outcome, bool | pl.Series]
+    Args:
+        applies: whether the rule concerns them.
+        in_force: whether it holds in their time.
+        future: whether their period has not ended.
+        waiting: true or open where the duty is not kept, or not surely, and its due day has not come.
+        broken: true where the rule is violated, open where that is open, false where it is kept or says nothing.
+    """
+
     length: int
+    applies: Truth
+    in_force: bool | pl.Series
+    future: bool | pl.Series
+    waiting: Truth
+    broken: Truth
 
     def counts(self) -> dict[Outcome, int]:
         """How many subjects have each outcome."""
-        found: dict[Outcome, int] = {o: self._count(m) for o, m in self.masks.items()}
-        found["not_in_force"] = self.length - sum(found.values())
-        return {o: found[o] for o in OUTCOMES if found.get(o)}
+        n, out = self.length, inverse(self.applies)
+        ended, live_future = inverse(self.in_force), both(self.in_force, self.future)
+        found: dict[Outcome, int] = {
+            "not_applicable": _true(out, n),
+            "not_in_force": _true(ended, n) - _true(both(out, ended), n),
+            "not_due": _true(live_future, n) - _true(both(out, live_future), n) + _maybe(self.waiting, n),
+            "violation": _true(self.broken, n),
+            "indeterminate": _open(self.broken, n),
+        }
+        found["pass"] = n - sum(found.values())
+        return {o: found[o] for o in OUTCOMES if found[o]}
 
-    def _count(self, mask: bool | pl.Series) -> int:
-        return cast(int, mask.sum()) if isinstance(mask, pl.Series) else self.length if mask else 0
+    def masks(self) -> dict[Outcome, pl.Series]:
+        """Where each outcome is, but for passes."""
+        n = self.length
+        concerned = full(surely(inverse(surely_not(self.applies))), n)
+        force, future = full(self.in_force, n), full(self.future, n)
+        return {
+            "not_applicable": ~concerned,
+            "not_in_force": concerned & ~force,
+            "not_due": (concerned & force & future) | ~full(surely_not(self.waiting), n),
+            "violation": full(surely(self.broken), n),
+            "indeterminate": ~full(surely(self.broken), n) & ~full(surely_not(self.broken), n),
+        }
 
     def codes(self) -> pl.Series:
         """The outcome of every subject, as its place among `OUTCOMES`."""
-        found = pl.Series([CODES["not_in_force"]], dtype=pl.UInt8).new_from_index(0, self.length)
-        for outcome, mask in self.masks.items():
-            if isinstance(mask, pl.Series):
-                found = found.set(mask, CODES[outcome])
-            elif mask:
-                return found.set(pl.Series([True]).new_from_index(0, self.length), CODES[outcome])
-        return found
+        found = np.full(self.length, CODES["pass"], dtype=np.uint8)
+        for outcome, mask in self.masks().items():
+            found[mask.to_numpy()] = CODES[outcome]
+        return pl.Series(found)
 
     def rows(self, listed: tuple[Outcome, ...]) -> tuple[pl.Series, pl.Series]:
         """The subjects that have one of these outcomes (findings, or all), in their order, and the outcome of each."""
         if len(listed) == len(OUTCOMES):
-            codes = self.codes()
-            return pl.Series(range(self.length), dtype=pl.UInt32), codes
-        held: list[tuple[Outcome, bool | pl.Series]] = [(o, self.masks.get(o, False)) for o in listed]
-        there = [(o, m) for o, m in held if m is not False]
-        whole = next((o for o, m in there if m is True), None)
-        if whole is not None:
-            every = pl.Series(range(self.length), dtype=pl.UInt32)
-            return every, pl.Series([CODES[whole]], dtype=pl.UInt8).new_from_index(0, self.length)
-        parts = [(cast(pl.Series, m).arg_true(), CODES[o]) for o, m in there]
-        if not parts:
+            return _places(self.length), self.codes()
+        if self.broken is False and self.waiting is False and self.future is False:
             return pl.Series([], dtype=pl.UInt32), pl.Series([], dtype=pl.UInt8)
-        rows = pl.concat([r for r, _ in parts])
-        codes = pl.concat([pl.Series([code], dtype=pl.UInt8).new_from_index(0, len(r)) for r, code in parts])
-        order = rows.arg_sort()
-        return rows.gather(order), codes.gather(order)
+        masks = self.masks()
+        wanted = masks["violation"] | masks["indeterminate"] | masks["not_due"]
+        rows = _places(self.length).filter(wanted)
+        found = np.full(len(rows), CODES["violation"], dtype=np.uint8)
+        for outcome in ("indeterminate", "not_due"):
+            found[masks[outcome].filter(wanted).to_numpy()] = CODES[outcome]
+        return rows, pl.Series(found)
+
+
+def _true(truth: Truth, length: int) -> int:
+    return cast(int, truth.sum()) if isinstance(truth, pl.Series) else length if truth else 0
+
+
+def _open(truth: Truth, length: int) -> int:
+    return truth.null_count() if isinstance(truth, pl.Series) else length if truth is None else 0
+
+
+def _maybe(truth: Truth, length: int) -> int:
+    return _true(truth, length) + _open(truth, length)
+
+
+@lru_cache(maxsize=8)
+def _places(length: int) -> pl.Series:
+    return pl.Series(np.arange(length, dtype=np.uint32))
 
 
 def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth = True) -> Outcomes:
@@ -83,32 +124,23 @@ def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth 
     """
     rule, as_of, n = one.rule, evaluator.as_of, evaluator.length
     applies = exists if one.when is None or rule.group is not None else evaluator.truth(one.when)
-    masks: dict[Outcome, bool | pl.Series] = {"not_applicable": surely_not(applies)}
-    concerned = inverse(masks["not_applicable"])
     dates: pl.Series | float = as_of if placed.dates is None else _filled(placed.dates, as_of)
-    live = both(concerned, _in_force(one, dates))
-    future = _compare(dates, ">", as_of)
-    if future is not False:
-        masks["not_due"] = cast("bool | pl.Series", both(live, future))
-        live = both(live, inverse(future))
-    if live is False:
-        return Outcomes(masks, n)
-    required = evaluator.truth(one.require)
-    masks["pass"] = surely(both(live, surely(required)))
-    open_ = both(live, inverse(surely(required)))
-    reached: Truth = True
-    if one.due is not None:
+    in_force = cast("bool | pl.Series", _in_force(one, dates))
+    future = cast("bool | pl.Series", _compare(dates, ">", as_of))
+    live = both(in_force, inverse(future))
+    if live is False or applies is False:
+        return Outcomes(n, applies, in_force, future, False, False)
+    # True where it is surely not kept, open where that is open: Kleene's table is that of the outcomes.
+    broken = both(both(applies, inverse(evaluator.truth(one.require))), live)
+    waiting: Truth = False
+    if one.due is not None and broken is not False:
         due = evaluator.number(one.due)
         # A due day that is a range is not known.
         due = points_of(due, n) if isinstance(due, Ranges) else due
         reached = compare(">=", dates, due, n) if placed.dated else compare("<", due, as_of, n)
-        waits = surely(both(open_, surely_not(reached)))
-        masks["not_due"] = cast("bool | pl.Series", either(masks.get("not_due", False), waits))
-        open_ = both(open_, inverse(waits))
-    violated = both(both(applies, inverse(required)), reached)
-    masks["violation"] = surely(both(open_, surely(violated)))
-    masks["indeterminate"] = surely(both(open_, inverse(masks["violation"])))
-    return Outcomes(masks, n)
+        waits = surely_not(reached)
+        waiting, broken = both(broken, waits), both(both(broken, inverse(waits)), either(reached, waits))
+    return Outcomes(n, applies, in_force, future, waiting, broken)
 
 
 def _in_force(one: Compiled, dates: pl.Series | float) -> Truth:

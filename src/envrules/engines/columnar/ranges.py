@@ -150,10 +150,9 @@ def _of_points(op: str, x: float | pl.Series, y: float | pl.Series) -> Point:
         if not isinstance(y, pl.Series):
             return None if y == 0 else _finite(x / y)
         nothing = y == 0
-        quotient = x / y
         if nothing.any():
-            quotient = pl.select(pl.when(~nothing).then(quotient)).to_series()
-        return _finite(quotient)
+            return _finite(pl.select(pl.when(~nothing).then(x / y)).to_series())
+        return _finite(x / y)
     if op == "+":
         return _finite(x + y)
     return _finite(x - y if op == "-" else x * y)
@@ -163,7 +162,7 @@ def _finite(x: float | pl.Series) -> Point:
     """Without what overflowed, which says nothing."""
     if not isinstance(x, pl.Series):
         return x if math.isfinite(x) else None
-    if (x.is_infinite() | x.is_nan()).any():
+    if x.max() == math.inf or x.min() == -math.inf:
         return pl.select(pl.when(x.is_finite()).then(x)).to_series()
     return x
 

@@ -10,19 +10,19 @@ from typing import TypeVar
 
 import polars as pl
 
-from envrules.calendars import last_day
 from envrules.engines.base import Job
 from envrules.engines.columnar import groups as grouping
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.linked import Linked
 from envrules.engines.columnar.outcomes import Placed, outcomes
+from envrules.engines.columnar.placing import place
 from envrules.engines.columnar.program import Compiled, Shared, compile_rule, parts_of
 from envrules.engines.columnar.subjects import Columns
 from envrules.engines.columnar.worth import Truth
 from envrules.engines.reference import environment
 from envrules.engines.reference.linked import LinkedRecords
 from envrules.lang import ast
-from envrules.pack.pack import Pack, Rule
+from envrules.pack.pack import Rule
 from envrules.records.columns.field import FieldColumn, joined, of_values
 from envrules.records.columns.table import ColumnRecords
 from envrules.records.dataset import Together
@@ -45,7 +45,7 @@ class Judged:
         counts: how many have each outcome.
         rows, codes: the subjects that are listed, in their order, and the outcome of each.
         subjects: what was judged, with all that the rule reads of it.
-        groups: of a rule on groups, the groups with their records.
+        placed, exists, groups: of a rule on groups where they stand in time, which surely are any, and their records.
     """
 
     one: Compiled
@@ -53,7 +53,7 @@ class Judged:
     rows: pl.Series
     codes: pl.Series
     subjects: Columns
-    placed: Placed
+    placed: Placed | None = None
     exists: Truth = True
     groups: grouping.Grouped | None = None
 
@@ -70,7 +70,6 @@ class Session:
         self.linked = LinkedRecords(job.records)
         self._shared = Shared()
         self._columns: dict[str, Columns] = {}
-        self._placed: dict[str, Placed] = {}
         self._judged: dict[str, Judged] = {}
 
     # --- columns ------------------------------------------------------------------------------------------------------
@@ -82,22 +81,15 @@ class Session:
         if record_type not in self._columns:
             records = self.job.records[record_type]
             declared = self.job.pack.records[record_type].fields
-            self._columns[record_type] = Columns(len(records), _Fields(records, declared), declared)
+            parts = records.field_part if isinstance(records, ColumnRecords) else None
+            self._columns[record_type] = Columns(len(records), _Fields(records, declared), declared, parts=parts)
         return self._columns[record_type]
 
     def own_columns(self, record_type: str) -> Columns:
         """The records of a type, apart from what other rules look up for them."""
         shared = self.columns(record_type)
         assert shared is not None
-        return Columns(shared.length, shared.fields, shared.declared)
-
-    def placed(self, record_type: str) -> Placed:
-        """Where the records of a type stand in time."""
-        if record_type not in self._placed:
-            columns = self.columns(record_type)
-            assert columns is not None
-            self._placed[record_type] = place(columns, record_type, self.job.pack)
-        return self._placed[record_type]
+        return Columns(shared.length, shared.fields, shared.declared, parts=shared.parts)
 
     # --- rules --------------------------------------------------------------------------------------------------------
 
@@ -118,25 +110,21 @@ class Session:
         record_type = rules[0].record
         compiled = [compile_rule(r, self._shared) for r in rules]
         subjects = self.own_columns(record_type)
-        placed = self.placed(record_type)
         env = environment(rules[0], self.job, self.linked)
         for one in compiled:
             Linked(env, self.columns).prepare(one.nodes, one.rule.related, subjects)
-        self._read(compiled, subjects)
+        if subjects.parts is None:
+            self._read(compiled, subjects)
         length = len(subjects)
         slices = [slice(at, min(at + self.chunk, length)) for at in range(0, length, self.chunk)] or [slice(0, 0)]
 
         def judge(rows: slice) -> list[tuple[dict[Outcome, int], pl.Series, pl.Series]]:
             whole = rows.start == 0 and rows.stop == length
-            evaluator = Evaluator(subjects if whole else subjects.part(rows), env)
-            dates = (
-                placed.dates
-                if whole or placed.dates is None
-                else placed.dates.slice(rows.start, rows.stop - rows.start)
-            )
+            chosen = subjects if whole else subjects.part(rows)
+            evaluator, placed = Evaluator(chosen, env), place(chosen, record_type, self.job.pack)
             found = []
             for one in compiled:
-                of = outcomes(one, evaluator, Placed(dates, placed.dated))
+                of = outcomes(one, evaluator, placed)
                 at, codes = of.rows(self.listed)
                 found.append((of.counts(), at.cast(pl.UInt32) + rows.start, codes))
                 if self.job.progress:
@@ -150,7 +138,7 @@ class Session:
                 for outcome, n in part[i][0].items():
                     counts[outcome] = counts.get(outcome, 0) + n
             rows, codes = pl.concat([p[i][1] for p in parts]), pl.concat([p[i][2] for p in parts])
-            self._judged[one.rule.id] = Judged(one, counts, rows, codes, subjects, placed)
+            self._judged[one.rule.id] = Judged(one, counts, rows, codes, subjects)
 
     def _read(self, compiled: Sequence[Compiled], subjects: Columns) -> None:
         """Read the fields that the rules speak of, several at a time."""
@@ -173,7 +161,9 @@ class Session:
         evaluator = Evaluator(records, env)
         when: Truth = True if one.when is None else evaluator.truth(one.when)
         worths = [evaluator.worth(k) for k in keys]
-        grouped = grouping.make_groups(rule, when, worths, self.placed(rule.record).dates, len(records), self.job)
+        grouped = grouping.make_groups(
+            rule, when, worths, place(records, rule.record, self.job.pack).dates, len(records), self.job
+        )
         groups = grouping.subjects_of(grouped, rule.group or (), records)
         nodes = [n for n in one.nodes if n is not one.when]
         linked.prepare(nodes, rule.related, groups)
@@ -206,32 +196,6 @@ def field_column(records: Sequence[Record], name: str, declared: Field) -> Field
     if isinstance(records, Together):
         return joined([field_column(part, name, declared) for part in records.parts])
     return of_values([r.value(name) for r in records], declared)
-
-
-def place(columns: Columns, record_type: str, pack: Pack) -> Placed:
-    """Where records stand in time: a year at its 31 December, a month at its last day."""
-    name = pack.records[record_type].date
-    if not name:
-        return Placed(None, False)
-    column = columns.fields(name)
-    values = column.values
-    if column.ends is not None:  # of a date only the month or year is known
-        high = column.ends.high
-        values = pl.select(pl.coalesce(values, pl.when(high.is_finite()).then(high))).to_series()
-    kind = pack.records[record_type].fields[name].kind
-    if kind == "date":
-        return Placed(values, True)
-    period = "month" if kind == "month" else "year"
-    different = values.unique().drop_nulls()
-    days: list[float | None] = []
-    for value in different:
-        try:
-            days.append(float(last_day(period, int(value)).toordinal()))  # type: ignore[arg-type]
-        except (ValueError, OverflowError):
-            days.append(None)
-    known = pl.DataFrame({"value": different, "day": pl.Series(days, dtype=pl.Float64)})
-    frame = pl.DataFrame({"value": values}).join(known, on="value", how="left", maintain_order="left")
-    return Placed(frame["day"], True)
 
 
 def in_threads(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:

@@ -40,6 +40,7 @@ class Columns:
 
     Args:
         fields: gives the column of a field, or None where it is a field of a related record, which `looked_up` has.
+        parts: gives the column of a field for some of the subjects, where that is faster than from the whole column.
         worths: of aggregates, keys and looked-up fields, by what they are.
     """
 
@@ -49,6 +50,7 @@ class Columns:
     worths: dict[ast.Node, Worth] = field(default_factory=dict)
     states: dict[ast.FieldValue, Truth] = field(default_factory=dict)
     scope: str = ""
+    parts: Callable[[str, slice | pl.Series], FieldColumn] | None = None
 
     def __len__(self) -> int:
         return self.length
@@ -84,7 +86,8 @@ class Columns:
 
         def fields(name: str) -> FieldColumn:
             if name not in taken:
-                taken[name] = part_of_column(self.fields(name), rows)
+                of_parts = self.parts
+                taken[name] = of_parts(name, rows) if of_parts else part_of_column(self.fields(name), rows)
             return taken[name]
 
         worths = {node: part(worth, rows) for node, worth in self.worths.items()}

@@ -105,12 +105,14 @@ def surely(a: Truth) -> bool | pl.Series:
     """Where it is true, with no null left."""
     if a is None or isinstance(a, bool):
         return a is True
-    return a.fill_null(False) if a.null_count() else a
+    return a.eq_missing(True) if a.null_count() else a
 
 
 def surely_not(a: Truth) -> bool | pl.Series:
     """Where it is false, with no null left."""
-    return surely(inverse(a))
+    if a is None or isinstance(a, bool):
+        return a is False
+    return a.eq_missing(False) if a.null_count() else ~a
 
 
 def is_open(a: Truth) -> bool:
@@ -261,4 +263,4 @@ def part(x: Worth, rows: slice | pl.Series) -> Worth:
         return x
     if isinstance(rows, slice):
         return x.slice(rows.start, rows.stop - rows.start)
-    return x.gather(rows)
+    return x[rows]

@@ -31,15 +31,15 @@ _MOST_COMPARED = 6  # words compared one after the other faster than they are ha
 
 def read_column(raw: RawColumn, slot: Slot) -> FieldColumn:
     """The values of one column, by its slot in the plan."""
-    found = None
-    # A reader of its own kind has more to say of a number than its value.
-    if isinstance(raw, pl.Series) and not slot.translation and type(slot.reader) is CellReader:
-        found = _plain(raw, slot)
+    found = read_plain(raw, slot) if isinstance(raw, pl.Series) else None
     return each_once(raw, slot, slot.read) if found is None else found
 
 
-def _plain(raw: pl.Series, slot: Slot) -> FieldColumn | None:
+def read_plain(raw: pl.Series, slot: Slot) -> FieldColumn | None:
     """The column read all together, where its type is one that the field has; else None."""
+    # A reader of its own kind has more to say of a number than its value.
+    if slot.translation or type(slot.reader) is not CellReader:
+        return None
     kind, dtype = slot.field.kind, raw.dtype
     if dtype == pl.Null:
         return nothing(slot.field, len(raw))

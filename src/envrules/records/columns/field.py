@@ -25,7 +25,7 @@ class Ends:
     high_open: pl.Series
 
     def gather(self, rows: pl.Series) -> Ends:
-        return Ends(*(s.gather(rows) for s in (self.low, self.high, self.low_open, self.high_open)))
+        return Ends(*(s[rows] for s in (self.low, self.high, self.low_open, self.high_open)))
 
     def slice(self, start: int, length: int) -> Ends:
         return Ends(*(s.slice(start, length) for s in (self.low, self.high, self.low_open, self.high_open)))
@@ -64,8 +64,8 @@ class FieldColumn:
     def gather(self, rows: pl.Series) -> FieldColumn:
         """The column of these rows, in their order."""
         ends = None if self.ends is None else self.ends.gather(rows)
-        unusable = None if self.unusable is None else self.unusable.gather(rows)
-        return _plain(self.values.gather(rows), ends, unusable)
+        unusable = None if self.unusable is None else self.unusable[rows]
+        return _plain(self.values[rows], ends, unusable)
 
     def slice(self, start: int, length: int) -> FieldColumn:
         """The column of so many rows from one on."""

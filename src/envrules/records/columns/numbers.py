@@ -6,8 +6,8 @@ The same steps as `records.quantities.read_quantity` takes for one cell; what is
 from __future__ import annotations
 
 import math
-from typing import cast
 
+import numpy as np
 import polars as pl
 
 from envrules.interval import TOLERANCE, Interval
@@ -27,24 +27,31 @@ def read_numbers(raw: pl.Series, field: Field, units: Units, unit: Unit | None, 
         return None
     values = _scaled(_as_float(raw), *pair)
     bounds = bounds_in(field, target)
-    if field.kind != "int" and _all_inside(values, bounds):
-        return FieldColumn(values.fill_nan(None) if values.is_nan().any() else values)
-    x = pl.col("x").fill_nan(None)
-    for end, is_open, above in ((bounds.lo, bounds.lo_open, False), (bounds.hi, bounds.hi_open, True)):
-        if math.isfinite(end) and not is_open and end:
-            # What differs from a bound by rounding counts as the bound.
-            near = (x > end if above else x < end) & ((x - end).abs() < TOLERANCE * abs(end))
-            x = pl.when(near).then(pl.lit(end)).otherwise(x)
-    inside = x.is_finite() & _inside(x, bounds)
+    fits = _inside(values, bounds)
     if field.kind == "int":
-        inside = inside & (x.floor() == x)
-    frame = (
-        pl.DataFrame({"x": values})
-        .lazy()
-        .select(pl.when(inside).then(x).alias("x"), (x.is_not_null() & ~inside).alias("bad"))
-    )
-    kept, unusable = frame.collect()
-    return FieldColumn(kept, None, unusable if unusable.any() else None)
+        fits = fits & (values.floor() == values)
+    if fits.all():
+        return FieldColumn(values)
+    kept = pl.select(pl.when(fits).then(values)).to_series()
+    odd = pl.Series(np.arange(len(values), dtype=np.uint32)).filter(~fits)
+    cells = values[odd].to_numpy()
+    ends = [(end, not is_open) for end, is_open in ((bounds.lo, bounds.lo_open), (bounds.hi, bounds.hi_open))]
+    mended = np.full(len(cells), np.nan)
+    for end, closed in ends:
+        if closed and np.isfinite(end):
+            # What differs from a bound by rounding counts as the bound.
+            mended[np.abs(cells - end) < TOLERANCE * abs(end)] = end
+    if field.kind == "int":
+        mended[mended != np.floor(mended)] = np.nan
+    near = ~np.isnan(mended)
+    if near.any():
+        kept = kept.scatter(odd.filter(pl.Series(near)), pl.Series(mended[near]))
+    wrong = ~near & ~np.isnan(cells)
+    if not wrong.any():
+        return FieldColumn(kept)
+    unusable = np.zeros(len(kept), dtype=np.bool_)
+    unusable[odd.to_numpy()[wrong]] = True
+    return FieldColumn(kept, None, pl.Series(unusable))
 
 
 def _as_float(raw: pl.Series) -> pl.Series:
@@ -60,16 +67,7 @@ def _scaled(values: pl.Series, factor: float, shift: float) -> pl.Series:
     return values * factor + shift if shift else values * factor
 
 
-def _inside(x: pl.Expr, bounds: Interval) -> pl.Expr:
-    low = x > bounds.lo if bounds.lo_open else x >= bounds.lo
-    return low & (x < bounds.hi if bounds.hi_open else x <= bounds.hi)
-
-
-def _all_inside(values: pl.Series, bounds: Interval) -> bool:
-    """Whether every number that is there is finite and inside the bounds."""
-    low, high = cast("float | None", values.min()), cast("float | None", values.max())
-    if low is None or high is None:
-        return True
-    above = low > bounds.lo if bounds.lo_open else low >= bounds.lo
-    below = high < bounds.hi if bounds.hi_open else high <= bounds.hi
-    return above and below and math.isfinite(low) and math.isfinite(high)
+def _inside(x: pl.Series, bounds: Interval) -> pl.Series:
+    """Where a number is finite and inside the bounds; NaN counts as the largest number, so it is never."""
+    low = x > bounds.lo if bounds.lo_open or bounds.lo == -math.inf else x >= bounds.lo
+    return low & (x < bounds.hi if bounds.hi_open or bounds.hi == math.inf else x <= bounds.hi)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from threading import RLock
 from typing import overload
 
 import polars as pl
 
 from envrules.diagnostics import Diagnostic
-from envrules.records.columns.cells import different, read_column
+from envrules.records.columns.cells import different, read_column, read_plain
 from envrules.records.columns.dependent import read_dependent
 from envrules.records.columns.field import FieldColumn, nothing, of_values
 from envrules.records.columns.raw import RawColumn, RawColumns, plain_cells
@@ -34,6 +35,7 @@ class ColumnRecords(Sequence[Record]):
         self.record_type = plan.record_type
         self._slots = {s.field.name: s for s in plan.slots}
         self._fields: dict[str, FieldColumn] = {}
+        self._lock = RLock()
         self.rows: pl.Series | None = None  # of the raw table, that became records; None for all
         self._leave_out()
 
@@ -45,8 +47,24 @@ class ColumnRecords(Sequence[Record]):
     def field(self, name: str) -> FieldColumn:
         """The values of a field."""
         if name not in self._fields:
-            self._fields[name] = self._read(name)
+            # Fields are asked for from several threads, and a field may need another.
+            with self._lock:
+                if name not in self._fields:
+                    self._fields[name] = self._read(name)
         return self._fields[name]
+
+    def field_part(self, name: str, rows: slice | pl.Series) -> FieldColumn:
+        """The values of a field in some of the records, read from those alone where the column is of a plain type."""
+        slot = self._slots.get(name)
+        if name not in self._fields and slot is not None and self.rows is None and not self._slipped_any:
+            raw = self.raw.column(slot.index)
+            if isinstance(raw, pl.Series) and not slot.depends:
+                part = raw[rows] if isinstance(rows, pl.Series) else raw.slice(rows.start, rows.stop - rows.start)
+                found = read_plain(part, slot)
+                if found is not None:
+                    return found
+        column = self.field(name)
+        return column.slice(rows.start, rows.stop - rows.start) if isinstance(rows, slice) else column.gather(rows)
 
     def _read(self, name: str) -> FieldColumn:
         declared = self.record_type.fields[name]
@@ -264,7 +282,7 @@ class ColumnRecords(Sequence[Record]):
 
 
 def _taken(raw: RawColumn, rows: pl.Series) -> RawColumn:
-    return raw.gather(rows) if isinstance(raw, pl.Series) else [raw[i] for i in rows]
+    return raw[rows] if isinstance(raw, pl.Series) else [raw[i] for i in rows]
 
 
 def _may_be_empty(raw: RawColumn, words: bool = False) -> pl.Series:
