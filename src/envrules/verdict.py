@@ -74,14 +74,20 @@ class OutcomeTable:
     """The outcomes of one rule as a frame of polars, for whoever makes a caller's frame or a file of it.
 
     Args:
-        frame: a row for each outcome, with the columns of a verdict but for its message. `observed`, `limit` and
-            `value` hold numbers; what is none stands as a text in a column of the name and `_text`. `kind` is the
-            place in `plain` of a row's values that are no numbers.
+        rows: a row for each outcome: record_id, subject, observed, limit, margin (numbers), and its kind.
+        kinds: a row for each kind: all else that a verdict has, but for its message. What is observed, needed or given
+            out and is no number stands as a text in a column of the name and `_text`.
         plain: the values of `observed`, `limit` and `value` as a verdict has them, of each kind.
     """
 
-    frame: Any
+    rows: Any
+    kinds: Any
     plain: Mapping[str, Sequence[Any]]
+
+    @property
+    def frame(self) -> Any:
+        """A row for each outcome with all its columns."""
+        return self.rows.hstack(self.kinds[self.rows["kind"]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from envrules.verdict import OUTCOMES, Outcome, OutcomeTable
@@ -65,10 +66,14 @@ def joined_frame(
 
     tables = [_table_of(p) if isinstance(p, list) else p for p in parts if not isinstance(p, list) or p]
     if set(outcomes) != set(OUTCOMES):
-        wanted = polars.col("outcome").is_in(list(outcomes))
-        tables = [OutcomeTable(t.frame.filter(wanted), t.plain) for t in tables]
-    tables = [t for t in tables if len(t.frame)] or tables[:1]
-    whole = polars.concat([t.frame for t in tables])
+        tables = [_chosen(t, outcomes) for t in tables]
+    tables = [t for t in tables if len(t.rows)] or tables[:1]
+    starts = [0, *accumulate(len(t.kinds) for t in tables)]
+    of_kinds = polars.concat([t.kinds for t in tables])
+    rows = polars.concat(
+        [t.rows.with_columns(polars.col("kind") + start) for t, start in zip(tables, starts, strict=False)]
+    )
+    whole = rows.hstack(of_kinds.rechunk()[rows["kind"].rechunk()])
     mixed = [n for n in _MIXED if whole[f"{n}_text"].null_count() < len(whole)]
     if kind in ("polars", "pyarrow", "duckdb"):
         numbers = {n: polars.col(n).cast(polars.String).str.strip_suffix(".0") for n in mixed}
@@ -78,6 +83,14 @@ def joined_frame(
 
     found = {c: _objects(tables, c) if c in mixed else _pandas_column(whole[c]) for c in columns}
     return pandas.DataFrame(found, columns=list(columns), copy=False)
+
+
+def _chosen(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:
+    """The rows of these outcomes."""
+    wanted = table.kinds["outcome"].is_in(list(outcomes))
+    if wanted.all():
+        return table
+    return OutcomeTable(table.rows.filter(wanted[table.rows["kind"]]), table.kinds, table.plain)
 
 
 def _table_of(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
@@ -96,7 +109,9 @@ def _table_of(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
         elif name != "message":
             found[name] = polars.Series(name, values, polars.Float64 if name == "margin" else polars.String)
     found["kind"] = polars.Series(range(len(rows)), dtype=polars.UInt32)
-    return OutcomeTable(polars.DataFrame(found), {n: [r[n] for r in rows] for n in _MIXED})
+    frame = polars.DataFrame(found)
+    own = ["record_id", "subject", "observed", "limit", "margin", "kind"]
+    return OutcomeTable(frame.select(own), frame.drop(own), {n: [r[n] for r in rows] for n in _MIXED})
 
 
 def _is_number(value: object) -> bool:
@@ -119,8 +134,11 @@ def _objects(tables: Sequence[OutcomeTable], name: str) -> Any:
         values[:] = [None] * len(values)
         for i, value in enumerate(table.plain[name]):
             values[i] = value
-        numbers = table.frame[name]
-        part = values[table.frame["kind"].to_numpy()]
+        part = values[table.rows["kind"].to_numpy()]
+        if name not in table.rows.columns:
+            found.append(part)
+            continue
+        numbers = table.rows[name]
         there = numbers.is_not_null().to_numpy()
         part[there] = numbers.to_numpy()[there]
         found.append(part)

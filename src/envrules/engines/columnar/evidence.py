@@ -37,18 +37,14 @@ Interpret = Callable[[Sequence[int]], Iterator[tuple[Verdict, Env]]]
 
 @dataclass
 class Shown:
-    """The findings of one rule as columns; observed values and limits as numbers, and as texts where they are none.
+    """The findings of one rule: observed values, limits and margins that are numbers, and all else by kind.
 
     Args:
         kinds: of each finding the place of the verdict that says all else of it.
     """
 
-    rows: pl.Series
-    outcome: pl.Series
     observed: pl.Series
-    observed_text: pl.Series
     limit: pl.Series
-    limit_text: pl.Series
     margin: pl.Series
     kinds: pl.Series
     verdicts: list[Verdict]
@@ -77,18 +73,7 @@ def show(judged: Judged, env: Env, interpret: Interpret) -> Shown:
         if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
             _fill(numbers, members, judged.one.require, own, evaluator, points)
     observed, limit, margin = (_series(n) for n in numbers)
-    of = pl.Series(kinds, dtype=pl.UInt32)
-    return Shown(
-        judged.rows,
-        pl.Series(OUTCOMES, dtype=pl.String)[judged.codes],
-        observed,
-        pl.Series([text_of(v.observed) for v in verdicts], dtype=pl.String)[of],
-        limit,
-        pl.Series([text_of(v.limit) for v in verdicts], dtype=pl.String)[of],
-        margin,
-        of,
-        verdicts,
-    )
+    return Shown(observed, limit, margin, pl.Series(kinds, dtype=pl.UInt32), verdicts)
 
 
 def _series(values: Any) -> pl.Series:
@@ -124,20 +109,51 @@ def text_of(value: Any) -> str | None:
 
 def _kinds(judged: Judged, subjects: Columns, evaluator: Evaluator, pack: Pack) -> tuple[Any, Any]:
     """For each finding which kind it is of, and of each kind the first finding."""
-    marks: dict[str, pl.Series] = {"code": judged.codes}
-    alone = np.zeros(len(judged.rows), dtype=np.bool_)
-    for i, (mark, lonely) in enumerate(_marks(judged, subjects, evaluator, pack)):
-        if mark is not None:
-            marks[f"m{i}"] = mark
+    size = len(judged.rows)
+    key = judged.codes.to_numpy().astype(np.int64)
+    base = len(OUTCOMES)
+    alone = np.zeros(size, dtype=np.bool_)
+    for mark, lonely in _marks(judged, subjects, evaluator, pack):
         if lonely is not None:
             alone |= lonely
+        if mark is None:
+            continue
+        if base > _WIDEST:
+            key, base = _narrowed(key)
+        number, count = _numbered(mark)
+        key, base = key * count + number, base * count
     if alone.any():
-        marks["alone"] = pl.Series(np.where(alone, np.arange(len(alone)), -1))
-    frame = pl.DataFrame(marks).with_row_index("row")
-    names = list(marks)
-    first = frame.group_by(names, maintain_order=True).agg(pl.col("row").first()).with_row_index("kind")
-    found = frame.join(first.drop("row"), on=names, how="left", nulls_equal=True, maintain_order="left")
-    return found["kind"].to_numpy(), first["row"].to_numpy()
+        key, base = _narrowed(key)
+        key[alone] = base + np.arange(int(alone.sum()))
+    kinds, count = _narrowed(key)
+    first = np.empty(count, dtype=np.int64)
+    first[kinds[::-1]] = np.arange(size)[::-1]
+    order = np.argsort(first)
+    place = np.empty(count, dtype=np.int64)
+    place[order] = np.arange(count)
+    return place[kinds], first[order]
+
+
+_WIDEST = 1 << 16
+
+
+def _narrowed(key: Any) -> tuple[Any, int]:
+    """Keys as the smallest numbers that tell them apart, and how many there are."""
+    most = int(key.max()) + 1 if len(key) else 0
+    if most > max(len(key), _WIDEST) * 4:
+        different, narrow = np.unique(key, return_inverse=True)
+        return narrow, len(different)
+    there = np.bincount(key, minlength=most) > 0
+    return (np.cumsum(there) - 1)[key], int(there.sum())
+
+
+def _numbered(mark: pl.Series) -> tuple[Any, int]:
+    """The different values of a mark as numbers from 0 on, and how many numbers there are."""
+    if mark.dtype == pl.Boolean:
+        plain = mark.cast(pl.UInt8)
+        return (plain.fill_null(2) if plain.null_count() else plain).to_numpy().astype(np.int64), 3
+    ranks = mark.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+    return ranks, int(ranks.max()) + 1 if len(ranks) else 1
 
 
 def _marks(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, overload
+from typing import overload
 
 import polars as pl
 
 from envrules.engines.base import Job
 from envrules.engines.columnar.evidence import Shown, agree, is_number, show, text_of
-from envrules.engines.columnar.session import Judged, Session
+from envrules.engines.columnar.session import Judged, Session, in_threads
 from envrules.engines.columnar.worth import Worth, part
 from envrules.engines.reference import environment, group_subject, record_subject
 from envrules.engines.reference.evaluate import Env
@@ -34,6 +34,7 @@ class ColumnarJudgement:
     def __init__(self, job: Job, listed: tuple[Outcome, ...]) -> None:
         self.job = job
         self.session = Session(job, listed)
+        self._made: dict[str, OutcomeTable] = {}
         self.counts = {rule.id: self.session.judged(rule).counts for rule in job.rules}
 
     def verdicts(self, rule: Rule) -> Sequence[Verdict]:
@@ -78,6 +79,13 @@ class ColumnarJudgement:
         Raises:
             AssertionError: where the two engines differ; one of them is wrong then, and neither may be believed.
         """
+        if not self._made:
+            # All of them at once, on as many threads as there are processors.
+            rules = list(self.job.rules)
+            self._made.update(zip((r.id for r in rules), in_threads(self._table, rules), strict=True))
+        return self._made[rule.id]
+
+    def _table(self, rule: Rule) -> OutcomeTable:
         judged = self.session.judged(rule)
         env = environment(rule, self.job, self.session.linked)
         shown = show(judged, env, lambda rows: self.interpreted(rule, rows))
@@ -132,40 +140,30 @@ def ids_of(records: Sequence[Record], rows: pl.Series) -> pl.Series:
 
 
 def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series) -> OutcomeTable:
-    size, verdicts = len(ids), shown.verdicts
-
-    def same(value: str) -> pl.Series:
-        return pl.Series([value], dtype=pl.String).new_from_index(0, size)
-
-    def of_kinds(values: list[Any], dtype: Any) -> pl.Series:
-        return pl.Series(values, dtype=dtype)[shown.kinds]
-
+    verdicts, size = shown.verdicts, len(shown.verdicts)
     texts = pl.List(pl.String)
-    frame = pl.DataFrame(
+    # What findings of one kind have in common, told once for each kind.
+    kinds = pl.DataFrame(
         {
-            "rule": same(rule.id),
-            "clause": same(rule.clause),
-            "record_type": same(rule.record),
-            "record_id": ids,
-            "subject": subjects,
-            "outcome": shown.outcome,
-            "fields": of_kinds([list(v.fields) for v in verdicts], texts),
-            "observed": shown.observed,
-            "observed_text": shown.observed_text,
-            "limit": shown.limit,
-            "limit_text": shown.limit_text,
-            "margin": shown.margin,
-            "unit": of_kinds([v.unit for v in verdicts], pl.String),
-            "value": of_kinds([float(v.value) if is_number(v.value) else None for v in verdicts], pl.Float64),
-            "value_text": of_kinds([text_of(v.value) for v in verdicts], pl.String),
-            "missing": of_kinds([list(v.missing) for v in verdicts], texts),
-            "notes": of_kinds([list(v.notes) for v in verdicts], texts),
-            "severity": of_kinds([v.severity for v in verdicts], pl.String),
-            "kind": shown.kinds,
+            "rule": pl.Series([rule.id] * size, dtype=pl.String),
+            "clause": pl.Series([rule.clause] * size, dtype=pl.String),
+            "record_type": pl.Series([rule.record] * size, dtype=pl.String),
+            "outcome": pl.Series([v.outcome for v in verdicts], dtype=pl.String),
+            "fields": pl.Series([list(v.fields) for v in verdicts], dtype=texts),
+            "observed_text": pl.Series([text_of(v.observed) for v in verdicts], dtype=pl.String),
+            "limit_text": pl.Series([text_of(v.limit) for v in verdicts], dtype=pl.String),
+            "unit": pl.Series([v.unit for v in verdicts], dtype=pl.String),
+            "value": pl.Series([float(v.value) if is_number(v.value) else None for v in verdicts], dtype=pl.Float64),
+            "value_text": pl.Series([text_of(v.value) for v in verdicts], dtype=pl.String),
+            "missing": pl.Series([list(v.missing) for v in verdicts], dtype=texts),
+            "notes": pl.Series([list(v.notes) for v in verdicts], dtype=texts),
+            "severity": pl.Series([v.severity for v in verdicts], dtype=pl.String),
         }
     )
+    numbers = {"observed": shown.observed, "limit": shown.limit, "margin": shown.margin, "kind": shown.kinds}
+    rows = pl.DataFrame({"record_id": ids, "subject": subjects, **numbers})
     plain = {name: [getattr(v, name) for v in verdicts] for name in ("observed", "limit", "value")}
-    return OutcomeTable(frame, plain)
+    return OutcomeTable(rows, kinds, plain)
 
 
 class _Verdicts(Sequence[Verdict]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import cast
 
 import numpy as np
@@ -29,6 +29,17 @@ class Placed:
 
     dates: pl.Series | None
     dated: bool
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The first and the last date."""
+        assert self.dates is not None
+        return cast(float, self.dates.min()), cast(float, self.dates.max())
+
+    def from_(self, as_of: float) -> Placed:
+        """The same, with the evaluation date for subjects without a date."""
+        dates = self.dates
+        return self if dates is None or not dates.null_count() else Placed(dates.fill_null(as_of), self.dated)
 
 
 @dataclass(frozen=True)
@@ -124,9 +135,10 @@ def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth 
     """
     rule, as_of, n = one.rule, evaluator.as_of, evaluator.length
     applies = exists if one.when is None or rule.group is not None else evaluator.truth(one.when)
-    dates: pl.Series | float = as_of if placed.dates is None else _filled(placed.dates, as_of)
-    in_force = cast("bool | pl.Series", _in_force(one, dates))
-    future = cast("bool | pl.Series", _compare(dates, ">", as_of))
+    placed = placed.from_(as_of)
+    dates: pl.Series | float = as_of if placed.dates is None else placed.dates
+    in_force = cast("bool | pl.Series", _in_force(one, placed, as_of))
+    future = cast("bool | pl.Series", _compare(placed, as_of, ">", as_of))
     live = both(in_force, inverse(future))
     if live is False or applies is False:
         return Outcomes(n, applies, in_force, future, False, False)
@@ -143,28 +155,25 @@ def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth 
     return Outcomes(n, applies, in_force, future, waiting, broken)
 
 
-def _in_force(one: Compiled, dates: pl.Series | float) -> Truth:
+def _in_force(one: Compiled, placed: Placed, as_of: float) -> Truth:
     found: Truth = True
     if one.rule.effective is not None:
-        found = both(found, _compare(dates, ">=", float(one.rule.effective.toordinal())))
+        found = both(found, _compare(placed, as_of, ">=", float(one.rule.effective.toordinal())))
     if one.rule.expires is not None:
-        found = both(found, _compare(dates, "<=", float(one.rule.expires.toordinal())))
+        found = both(found, _compare(placed, as_of, "<=", float(one.rule.expires.toordinal())))
     return found
 
 
-def _compare(dates: pl.Series | float, op: str, day: float) -> Truth:
+def _compare(placed: Placed, as_of: float, op: str, day: float) -> Truth:
     """Of whole days, exactly; the same for all subjects where it is."""
-    if not isinstance(dates, pl.Series):
-        return {">": dates > day, ">=": dates >= day, "<=": dates <= day}[op]
+    dates = placed.dates
+    if dates is None:
+        return {">": as_of > day, ">=": as_of >= day, "<=": as_of <= day}[op]
     if not len(dates):
         return True
-    low, high = cast(float, dates.min()), cast(float, dates.max())
+    low, high = placed.span
     if op == ">":
         return False if high <= day else True if low > day else dates > day
     if op == ">=":
         return True if low >= day else False if high < day else dates >= day
     return True if high <= day else False if low > day else dates <= day
-
-
-def _filled(dates: pl.Series, as_of: float) -> pl.Series:
-    return dates.fill_null(as_of) if dates.null_count() else dates

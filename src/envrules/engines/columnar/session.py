@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import polars as pl
@@ -14,7 +16,7 @@ from envrules.engines.base import Job
 from envrules.engines.columnar import groups as grouping
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.linked import Linked
-from envrules.engines.columnar.outcomes import Placed, outcomes
+from envrules.engines.columnar.outcomes import Outcomes, Placed, outcomes
 from envrules.engines.columnar.placing import place
 from envrules.engines.columnar.program import Compiled, Shared, compile_rule, parts_of
 from envrules.engines.columnar.subjects import Columns
@@ -28,7 +30,7 @@ from envrules.records.columns.table import ColumnRecords
 from envrules.records.dataset import Together
 from envrules.records.types import Field
 from envrules.records.values import Record
-from envrules.verdict import Outcome
+from envrules.verdict import OUTCOMES, Outcome
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,20 +44,43 @@ class Judged:
     """What became of the subjects of a rule.
 
     Args:
-        counts: how many have each outcome.
-        rows, codes: the subjects that are listed, in their order, and the outcome of each.
+        parts: the outcomes of parts of the subjects, with the place of the first of each.
+        listed: the outcomes whose subjects are listed.
         subjects: what was judged, with all that the rule reads of it.
         placed, exists, groups: of a rule on groups where they stand in time, which surely are any, and their records.
     """
 
     one: Compiled
-    counts: dict[Outcome, int]
-    rows: pl.Series
-    codes: pl.Series
+    parts: Sequence[tuple[int, Outcomes]]
+    listed: tuple[Outcome, ...]
     subjects: Columns
     placed: Placed | None = None
     exists: Truth = True
     groups: grouping.Grouped | None = None
+
+    @cached_property
+    def counts(self) -> dict[Outcome, int]:
+        """How many subjects have each outcome."""
+        found: Counter[Outcome] = Counter()
+        for _, part in self.parts:
+            found.update(part.counts())
+        return {o: found[o] for o in OUTCOMES if found[o]}
+
+    @cached_property
+    def _listed(self) -> tuple[pl.Series, pl.Series]:
+        found = [(start, *part.rows(self.listed)) for start, part in self.parts]
+        rows = pl.concat([rows.cast(pl.UInt32) + start for start, rows, _ in found], rechunk=True)
+        return rows, pl.concat([codes for _, _, codes in found], rechunk=True)
+
+    @property
+    def rows(self) -> pl.Series:
+        """The subjects that are listed, in their order."""
+        return self._listed[0]
+
+    @property
+    def codes(self) -> pl.Series:
+        """The outcome of each subject that is listed, as its place among `OUTCOMES`."""
+        return self._listed[1]
 
 
 class Session:
@@ -118,27 +143,22 @@ class Session:
         length = len(subjects)
         slices = [slice(at, min(at + self.chunk, length)) for at in range(0, length, self.chunk)] or [slice(0, 0)]
 
-        def judge(rows: slice) -> list[tuple[dict[Outcome, int], pl.Series, pl.Series]]:
+        def judge(rows: slice) -> list[Outcomes]:
             whole = rows.start == 0 and rows.stop == length
             chosen = subjects if whole else subjects.part(rows)
-            evaluator, placed = Evaluator(chosen, env), place(chosen, record_type, self.job.pack)
+            evaluator = Evaluator(chosen, env)
+            placed = place(chosen, record_type, self.job.pack).from_(evaluator.as_of)
             found = []
             for one in compiled:
-                of = outcomes(one, evaluator, placed)
-                at, codes = of.rows(self.listed)
-                found.append((of.counts(), at.cast(pl.UInt32) + rows.start, codes))
+                found.append(outcomes(one, evaluator, placed))
                 if self.job.progress:
                     self.job.progress(rows.stop - rows.start)
             return found
 
         parts = list(in_threads(judge, slices))
         for i, one in enumerate(compiled):
-            counts: dict[Outcome, int] = {}
-            for part in parts:
-                for outcome, n in part[i][0].items():
-                    counts[outcome] = counts.get(outcome, 0) + n
-            rows, codes = pl.concat([p[i][1] for p in parts]), pl.concat([p[i][2] for p in parts])
-            self._judged[one.rule.id] = Judged(one, counts, rows, codes, subjects)
+            found = [(rows.start, part[i]) for rows, part in zip(slices, parts, strict=True)]
+            self._judged[one.rule.id] = Judged(one, found, self.listed, subjects)
 
     def _read(self, compiled: Sequence[Compiled], subjects: Columns) -> None:
         """Read the fields that the rules speak of, several at a time."""
@@ -170,10 +190,9 @@ class Session:
         grouping.prepare(nodes, rule, grouped, groups, records, env)
         placed = Placed(grouped.dates, grouped.dated)
         of = outcomes(one, Evaluator(groups, env), placed, grouped.exists)
-        rows, codes = of.rows(self.listed)
         if self.job.progress:
             self.job.progress(len(records))
-        return Judged(one, of.counts(), rows.cast(pl.UInt32), codes, groups, placed, grouped.exists, grouped)
+        return Judged(one, [(0, of)], self.listed, groups, placed, grouped.exists, grouped)
 
 
 class _Fields:

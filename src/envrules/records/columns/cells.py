@@ -21,6 +21,8 @@ from envrules.units import Unit
 
 #: All that `str.strip` takes away.
 BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+#: A text that is nothing but itself: no blank around it, no word for nothing (none has a digit), no error of a sheet.
+_PLAIN_TEXT = r"^(?:[!\"$-~][!-~]*)?[0-9]$"
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 #: Types whose equal values are one and the same cell.
 _HASHED = (
@@ -113,6 +115,8 @@ def _reads_as(slot: Slot, name: str) -> bool:
 
 def _texts(raw: pl.Series, slot: Slot) -> FieldColumn:
     """Texts without the blanks around them; those that may stand for nothing are read each once."""
+    if raw.str.contains(_PLAIN_TEXT).all():
+        return FieldColumn(raw)
     kept = raw.str.strip_chars(BLANKS)
     # Every word for nothing and for what is not known is without a digit; spreadsheet errors begin with #.
     doubtful = (~kept.str.contains("[0-9]") | kept.str.starts_with("#")).fill_null(False)
