@@ -257,7 +257,9 @@ def highest(values: Iterable[Interval]) -> Interval:
 
 
 def magnitude(x: Interval) -> Interval:
-    """The interval of |x|."""
+    """The interval of |x|; nothing known stays so, since a missing value alone decides nothing."""
+    if x.unknown:
+        return WHOLE
     if x.lo >= 0:
         return x
     if x.hi <= 0:

@@ -60,7 +60,7 @@ def joined_frame(
         parts: for each rule its outcomes as dicts, or as a table.
         outcomes: those that are wanted.
     """
-    if all(isinstance(p, list) for p in parts):
+    if not parts or (kind == "pandas" and all(isinstance(p, list) for p in parts)):
         return to_frame([row for p in parts if isinstance(p, list) for row in p], columns, kind)
     import polars
 
@@ -68,6 +68,8 @@ def joined_frame(
     if set(outcomes) != set(OUTCOMES):
         tables = [_chosen(t, outcomes) for t in tables]
     tables = [t for t in tables if len(t.rows)] or tables[:1]
+    if not tables:
+        return to_frame([], columns, kind)
     starts = [0, *accumulate(len(t.kinds) for t in tables)]
     of_kinds = polars.concat([t.kinds for t in tables])
     rows = polars.concat(

@@ -174,8 +174,13 @@ def _marks(
             yield from _field_marks(node, subjects, id(node) in shown)
         elif isinstance(node, ast.FieldValue | ast.Aggregate):
             yield from _linked_marks(evaluator.worth(node), size)
+        elif isinstance(node, ast.Key):
+            yield _value_mark(evaluator.worth(node), size), None
         elif node.type.kind == "bool":
             yield full(evaluator.truth(node), size), None
+            if isinstance(node, ast.Filled) and id(node) in shown:
+                # What stands in the field is shown, whatever it is.
+                yield _value_mark(evaluator.worth(node.of), size), None
         elif isinstance(node, ast.Derived | ast.Case) or id(node) in divisors:
             yield from _worth_marks(evaluator.worth(node), size)
         if isinstance(node, ast.Compare) and id(node) in shown and node.left.type.enum is None:

@@ -42,7 +42,7 @@ def read_numbers(raw: pl.Series, field: Field, units: Units, unit: Unit | None, 
             # What differs from a bound by rounding counts as the bound.
             mended[np.abs(cells - end) < TOLERANCE * abs(end)] = end
     if field.kind == "int":
-        mended[mended != np.floor(mended)] = np.nan
+        mended[cells != np.floor(cells)] = np.nan
     near = ~np.isnan(mended)
     if near.any():
         kept = kept.scatter(odd.filter(pl.Series(near)), pl.Series(mended[near]))
