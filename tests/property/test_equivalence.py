@@ -197,9 +197,6 @@ def test_records_in_parts_are_the_records(data: st.DataObject) -> None:
             assert together == list(first.verdicts)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a large table takes what lies a part in 10^9 beside a bound for the whole number"
-)
 def test_a_fraction_beside_the_bound_of_a_whole_number() -> None:
     fields = {"k1": {"kind": "int", "least": -10}}
     pack = loaded(

@@ -281,7 +281,9 @@ def _fill(
         factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
         with np.errstate(over="ignore", invalid="ignore"):
             margin = _margins(op, x, limit) * factor
-            shown_x, shown_limit = x * factor + shift, limit * factor + shift
+            shown_x, shown_limit = (
+                np.where(np.isinf(v), np.nan, v) for v in (x * factor + shift, limit * factor + shift)
+            )
         margin = _without_noise(np.where(np.isfinite(margin), margin, np.nan), shown_limit)
         size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
         if atom.left.type.kind == "date":
@@ -312,7 +314,8 @@ def _without_noise(margin: Any, limit: Any) -> Any:
     decimals = _DIGITS - math.ceil(math.log10(most))
     with np.errstate(over="ignore", invalid="ignore"):
         rounded = np.round(margin, min(max(decimals, 0), 200))
-    return np.where(np.isfinite(rounded), rounded, margin)
+        # A margin so small that this would change it stays as it is.
+        return np.where(np.abs(rounded - margin) <= np.abs(margin) * 1e-10, rounded, margin)
 
 
 def _points(side: ast.Node, members: Any, evaluator: Evaluator, known: dict[int, Any]) -> Any:

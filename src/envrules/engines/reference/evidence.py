@@ -266,7 +266,7 @@ def _show_comparison(node: ast.Compare, negated: bool, env: Env, fields: tuple[s
         days = None if margin is None else round_number(margin)
         return Evidence(fields, show(x, node.left.type), show(limit, node.right.type), days, "day", op)
     factor, shift = node.display
-    shown = None if margin is None else round_number(margin * factor)
+    shown = None if margin is None or math.isinf(margin * factor) else round_number(margin * factor)
     unit = str(node.unit) if node.unit is not None and node.unit.text else None
     found, needed = show_number(x.scaled(factor, shift)), show_number(limit.scaled(factor, shift))
     return Evidence(fields, found, needed, shown, unit, op)
