@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic
 from envrules.records.header_rows import LOOK, Header, Vocabulary, count_names, find_header
@@ -36,6 +37,8 @@ def find_tables(grid: Grid, words: Vocabulary, header_rows: Sequence[int] = ()) 
         if header is None:
             break
         table = _Table(header, grid.merged, words, alone=bool(header_rows))
+        if not tables and grid.below is not None and table.read_below(grid):
+            return [table.raw(grid)]
         tables.append(table)
         begun = [row for row in pending if row[0] > header.rows[-1]]
         if not header_rows and _on_its_side(header, begun, words):
@@ -90,6 +93,8 @@ class _Table:
     alone: bool = False  # whether the grid has no other table, since somebody says where this one is
     left_out: dict[int, str] = field(default_factory=dict)
     last: int | None = None
+    below: Any = None
+    _settled: bool = False
 
     def __post_init__(self) -> None:
         self._names = [fold(t) for t in self.header.texts]
@@ -98,6 +103,32 @@ class _Table:
         self._wide = {m.top: m.right - m.left + 1 for m in self.merged if m.top == m.bottom and m.right - m.left >= 2}
         self._noted = False
 
+    def read_below(self, grid: Grid) -> bool:
+        """Look through the rows as columns; false where they cannot be had so, or where another table begins."""
+        assert grid.below is not None
+        below = grid.below(self.header.rows[-1], len(self.header.texts))
+        if below is None:
+            return False
+        if self.read(self._worth_a_look(below)):
+            self.left_out.clear()
+            self.last, self._noted = None, False
+            return False
+        self.below = below
+        return True
+
+    def _worth_a_look(self, below: Any) -> Iterator[Row]:
+        """The rows that are not certainly like the others, and after each of them as many as `read` wants to see."""
+        doubtful = iter(below.doubtful(self._base, self.header.texts))
+        upcoming, place = next(doubtful, len(below)), 0
+        self._settled = False
+        while place < len(below):
+            yield below.first + place, below.row(place)
+            place += 1
+            while upcoming < place:
+                upcoming = next(doubtful, len(below))
+            if self._settled:
+                place = upcoming
+
     def read(self, rows: Iterator[Row]) -> list[Row]:
         """Look through the rows below the header; gives the rows with which another table begins."""
         base, begun, broken = self._base, True, False
@@ -105,7 +136,9 @@ class _Table:
         held: list[Row] = []
         for number, cells in rows:
             if not broken and not begun and _ordinary(cells, base, own):
+                self._settled = True
                 continue
+            self._settled = False
             found = filled(cells)
             if begun:
                 begun = not found
@@ -204,6 +237,8 @@ class _Table:
             unit=header.unit,
             left_out=self.left_out,
             decisions=decisions,
+            columns=None if self.below is None else lambda: self.below.columns(len(header.texts)),
+            height=0 if self.below is None else len(self.below),
         )
         return with_points(table) if grid.delimiter not in ("", ",") else table
 

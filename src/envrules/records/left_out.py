@@ -30,10 +30,10 @@ REASONS: dict[str, Words] = {
 }
 
 # What a cell has to hold for its row to be looked at. Asked of every row, so it is one search.
-_LOOK = re.compile(
-    r"[计總总和累汇匯平均最注註备備说說填制製审審来來页頁例数數]|total|sum|average|mean|max|min|note|source|page|remark",
-    re.IGNORECASE,
+LOOK_FOR = (
+    "[计總总和累汇匯平均最注註备備说說填制製审審来來页頁例数數]|total|sum|average|mean|max|min|note|source|page|remark"
 )
+_LOOK = re.compile(LOOK_FOR, re.IGNORECASE)
 _TOTAL = re.compile(
     r"(?:[^\d.,;，。；]{0,12}?(?:合计|小计|总计|共计|合計|小計|總計|共計)|总和|累计|本年累计|汇总|总数"
     r"|(?:grand|sub|sub-)?totals?|sum)(?:\([^()]{0,10}\))?[:：]?"

@@ -72,6 +72,7 @@ class RawTable:
 class Grid:
     """One sheet, or one file of text: all its rows. `open_rows` may be called again and again.
 
+    `below(row, width)` gives the rows below a header as columns (`records.columns.text.TextRows`), where it can.
     `merged` are the merged cells, `hidden_rows` the rows that a spreadsheet does not show, where the format tells.
     """
 
@@ -85,6 +86,7 @@ class Grid:
     delimiter: str = ""
     percent_seen: bool = True
     warnings: list[Diagnostic] = field(default_factory=list)
+    below: Callable[[int, int], Any] | None = None
 
     def is_empty(self) -> bool:
         """Whether nothing stands in it."""

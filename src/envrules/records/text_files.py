@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
 from envrules.records.encodings import find_encoding
 from envrules.records.tables import Grid, Row
 
 _LONGEST_LINE = 1_000_000
+_LARGE = 200_000  # bytes from which columns are read faster than rows
 _SAMPLE_LINES = 30
 # A first line by which Excel is told what parts the cells.
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)
@@ -31,7 +32,17 @@ def text_grid(path: Path, source: str, delimiter: str = "") -> Grid:
     """
     encoding = find_encoding(path, source)
     mark = delimiter or _find_delimiter(path, source, encoding)
-    return Grid(source, lambda: _rows(path, source, encoding, mark), encoding=encoding, delimiter=mark)
+    below = _below(path, mark) if encoding in ("utf-8", "utf-8-sig") and path.stat().st_size >= _LARGE else None
+    return Grid(source, lambda: _rows(path, source, encoding, mark), encoding=encoding, delimiter=mark, below=below)
+
+
+def _below(path: Path, delimiter: str) -> Callable[[int, int], Any]:
+    def below(row: int, width: int) -> Any:
+        from envrules.records.columns.text import text_rows
+
+        return text_rows(path, delimiter, row, width)
+
+    return below
 
 
 def _lines(file: IO[str], source: str) -> Iterator[str]:
