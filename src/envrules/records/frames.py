@@ -76,12 +76,10 @@ def _series(frame: Any, position: int) -> Any:
     dtype = getattr(native, "dtype", None)
     if getattr(dtype, "kind", "") in "biuf" and type(dtype).__module__.startswith("numpy"):
         return pl.Series(native.to_numpy())
+    # The texts of pandas say that they are objects too, but a column of theirs is taken as it is.
+    objects = getattr(dtype, "kind", "") == "O" and type(dtype).__module__.startswith("numpy")
     try:
-        return (
-            pl.Series(pl.from_pandas(native))
-            if getattr(dtype, "kind", "") != "O"
-            else as_series(_values(frame, position))
-        )
+        return as_series(_values(frame, position)) if objects else pl.Series(pl.from_pandas(native))
     except Exception:  # a column of mixed cells, or no pyarrow to carry it: its cells one by one
         return _values(frame, position)
 

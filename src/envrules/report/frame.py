@@ -152,7 +152,25 @@ def _pandas_column(series: Any) -> Any:
 
     if series.dtype == polars.Float64:
         return series.to_numpy()
+    if series.dtype == polars.List(polars.String):
+        return _lists(series)
     return _texts(series) if series.dtype == polars.String else series.to_list()
+
+
+def _lists(series: Any) -> Any:
+    """Lists of texts as objects. Few of them differ, so each different one is made once; equal cells share it."""
+    import numpy
+    import polars
+
+    key = series.list.len().cast(polars.String) + "\x1f" + series.list.join("\x1f")
+    frame = polars.DataFrame({"key": key.fill_null(""), "row": range(len(series))})
+    first = frame.group_by("key", maintain_order=True).agg(polars.col("row").first())
+    codes = frame.join(first.with_row_index("code").drop("row"), on="key", how="left", maintain_order="left")["code"]
+    different = numpy.empty(len(first), dtype=object)
+    different[:] = [None] * len(first)
+    for code, cells in enumerate(series.gather(first["row"]).to_list()):
+        different[code] = cells
+    return different[codes.to_numpy()]
 
 
 def _texts(series: Any) -> Any:
