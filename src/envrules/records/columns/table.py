@@ -288,7 +288,12 @@ def _taken(raw: RawColumn, rows: pl.Series) -> RawColumn:
 def _may_be_empty(raw: RawColumn, words: bool = False) -> pl.Series:
     """Where a raw cell is nothing, or may be: NaN, a text without a visible character (`words`: or without a digit)."""
     if isinstance(raw, list):
-        return pl.Series([c is None or c != c or (isinstance(c, str) and (words or not c.strip())) for c in raw])
+        return pl.Series(
+            [
+                c is None or (isinstance(c, float) and c != c) or (isinstance(c, str) and (words or not c.strip()))
+                for c in raw
+            ]
+        )
     empty = raw.is_null()
     if raw.dtype.is_float():
         return empty | raw.is_nan().fill_null(True) if raw.is_nan().any() else empty
