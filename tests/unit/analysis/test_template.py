@@ -101,7 +101,7 @@ def test_every_type_reads_back_by_recognition(tmp_path: Path, name: str, languag
     fill(file, types, language, loaded)
     found = read_inputs([(None, str(file))], loaded.records, loaded.units)
     assert compare(found, types) > 2 * len(types)
-    # The sheet of explanations is left out, and hours are made into days, and both are said; nothing else is to be said.
+    # The sheet of explanations is left out, and hours are made into days; both are said, and nothing else.
     made = ["made-records"] if "air_hour" in loaded.records else []
     assert [w.code for w in found.warnings] == ["unread-sheet", *made]
 

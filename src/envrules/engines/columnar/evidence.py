@@ -269,7 +269,7 @@ def _fill(
     found = comparisons(require, own)
     measured = [(a, n) for a, n, shown in found if shown.margin is not None and isinstance(a, ast.Compare)]
     if not measured:
-        plain = next(((a, n) for a, n, shown in found if shown.limit is not None), None)
+        plain = next(((a, n) for a, n, shown in found if shown.limit is not None), found[0][:2] if found else None)
         if plain is None or not isinstance(plain[0], ast.Compare) or plain[0].left.type.kind != "quantity":
             return
         measured = [(plain[0], plain[1])]
