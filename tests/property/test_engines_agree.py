@@ -100,3 +100,12 @@ def test_auto_counts_what_it_does_not_list() -> None:
         == {"pass": 1500, "violation": 1500}
     )
     assert auto.verdicts == reference.verdicts
+
+
+def test_what_has_too_many_pairs_is_judged_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [{"id": str(i), "area": "suzhou" if i % 2 else "", "aqi": i, "day": "2019-01-01"} for i in range(5)]
+    wanted = er.check(plan(), {"air_day": days}, as_of="2020-12-31", engine="reference")
+    monkeypatch.setattr("envrules.engines.columnar.groups.MOST_PAIRS", 0)
+    found = er.check(plan(), {"air_day": days}, as_of="2020-12-31", engine="columnar")
+    assert found.verdicts == wanted.verdicts
+    assert len(found.findings) == len(wanted.findings) > 0

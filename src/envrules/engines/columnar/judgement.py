@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
 import polars as pl
 
-from envrules.engines.base import Job
+from envrules.engines import reference
+from envrules.engines.base import Job, Listed
 from envrules.engines.columnar.evidence import Shown, agree, is_number, show, text_of
+from envrules.engines.columnar.pairs import TooManyPairs
 from envrules.engines.columnar.session import Judged, Session, in_threads
 from envrules.engines.columnar.worth import Worth, part
 from envrules.engines.reference import environment, group_subject, record_subject
@@ -35,10 +37,20 @@ class ColumnarJudgement:
         self.job = job
         self.session = Session(job, listed)
         self._made: dict[str, OutcomeTable] = {}
-        self.counts = {rule.id: self.session.judged(rule).counts for rule in job.rules}
+        self._interpreted: dict[str, Listed] = {}
+        self.counts: dict[str, Mapping[Outcome, int]] = {}
+        for rule in job.rules:
+            try:
+                self.counts[rule.id] = self.session.judged(rule).counts
+            except TooManyPairs:
+                # So many records may belong to so many subjects that their pairs cannot be held; one by one they can.
+                one_by_one = self._interpreted[rule.id] = Listed(reference.ENGINE, replace(job, rules=[rule]))
+                self.counts[rule.id] = one_by_one.counts[rule.id]
 
     def verdicts(self, rule: Rule) -> Sequence[Verdict]:
         """The listed verdicts of a rule, each made, with the interpreter's evidence, when it is asked for."""
+        if rule.id in self._interpreted:
+            return self._interpreted[rule.id].verdicts(rule)
         return _Verdicts(self, rule)
 
     def interpreted(self, rule: Rule, rows: Sequence[int]) -> Iterator[tuple[Verdict, Env]]:
@@ -73,15 +85,17 @@ class ColumnarJudgement:
         members = [(r, True if s else None) for r, s in zip(_records_at(records, places), sure, strict=True)]
         return Group(keys, members, exists), {}
 
-    def table(self, rule: Rule) -> OutcomeTable:
+    def table(self, rule: Rule) -> OutcomeTable | None:
         """The listed subjects of a rule with what they show: a row for each, in their order.
 
         Raises:
             AssertionError: where the two engines differ; one of them is wrong then, and neither may be believed.
         """
+        if rule.id in self._interpreted:
+            return None
         if not self._made:
             # All of them at once, on as many threads as there are processors.
-            rules = list(self.job.rules)
+            rules = [r for r in self.job.rules if r.id not in self._interpreted]
             self._made.update(zip((r.id for r in rules), in_threads(self._table, rules), strict=True))
         return self._made[rule.id]
 
