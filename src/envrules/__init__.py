@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from envrules.analysis.changes import Between
     from envrules.analysis.diff import PackDiff
     from envrules.api import between, check, compare, evaluation_date, load_pack, record_model, schema
+    from envrules.batch import Batch, BatchChecker, check_batch
     from envrules.diagnostics import CallError, Diagnostic, EnvrulesError, InputError, PackError
     from envrules.pack.pack import Pack, Rule
     from envrules.result import Result
@@ -26,6 +27,8 @@ from envrules.version import __version__
 
 #: The public names; what is not here is private. Each is imported when first used, so that `import envrules` is fast.
 __all__ = [
+    "Batch",
+    "BatchChecker",
     "Between",
     "CallError",
     "Decision",
@@ -44,6 +47,7 @@ __all__ = [
     "__version__",
     "between",
     "check",
+    "check_batch",
     "compare",
     "evaluation_date",
     "load_pack",
@@ -53,6 +57,7 @@ __all__ = [
     "screen_all",
 ]
 _HOMES = {
+    **dict.fromkeys(("Batch", "BatchChecker", "check_batch"), "batch"),
     "Between": "analysis.changes",
     "PackDiff": "analysis.diff",
     **dict.fromkeys(("between", "check", "compare", "evaluation_date", "load_pack", "record_model", "schema"), "api"),

@@ -109,6 +109,10 @@ class Result:
             self._tables[rule.id] = self.judgement.table(rule)
         return self._tables[rule.id]
 
+    def outcome_part(self, rule: Rule) -> OutcomeTable | Sequence[Verdict]:
+        """The listed outcomes of a rule: as a table where the engine has one, else as verdicts."""
+        return self._table(rule) or self._verdicts_of(rule)
+
     def _verdicts_of(self, rule: Rule) -> Sequence[Verdict]:
         if self.judgement is not None:
             return self.judgement.verdicts(rule)

@@ -64,9 +64,9 @@ def joined_frame(
         return to_frame([row for p in parts if isinstance(p, list) for row in p], columns, kind)
     import polars
 
-    tables = [_table_of(p) if isinstance(p, list) else p for p in parts if not isinstance(p, list) or p]
+    tables = [outcome_table(p) if isinstance(p, list) else p for p in parts if not isinstance(p, list) or p]
     if set(outcomes) != set(OUTCOMES):
-        tables = [_chosen(t, outcomes) for t in tables]
+        tables = [chosen_outcomes(t, outcomes) for t in tables]
     tables = [t for t in tables if len(t.rows)] or tables[:1]
     if not tables:
         return to_frame([], columns, kind)
@@ -87,7 +87,7 @@ def joined_frame(
     return pandas.DataFrame(found, columns=list(columns), copy=False)
 
 
-def _chosen(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:
+def chosen_outcomes(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:
     """The rows of these outcomes."""
     wanted = table.kinds["outcome"].is_in(list(outcomes))
     if wanted.all():
@@ -95,7 +95,7 @@ def _chosen(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:
     return OutcomeTable(table.rows.filter(wanted[table.rows["kind"]]), table.kinds, table.plain)
 
 
-def _table_of(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
+def outcome_table(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
     """Outcomes given as dicts as a table."""
     import polars
 
