@@ -173,16 +173,6 @@ def points_of(x: Number, length: int) -> pl.Series:
     return x if isinstance(x, pl.Series) else pl.Series([x], dtype=pl.Float64).new_from_index(0, length)
 
 
-def number_at(x: Number, row: int) -> Interval | None:
-    """The number of one subject as an interval; None where nothing is known."""
-    if isinstance(x, Ranges):
-        if np.isnan(x.low[row]):
-            return None
-        return Interval(float(x.low[row]), float(x.high[row]), bool(x.low_open[row]), bool(x.high_open[row]))
-    value = x[row] if isinstance(x, pl.Series) else x
-    return None if value is None else Interval(value, value)
-
-
 # --- words ------------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -137,20 +136,3 @@ def _plain(values: pl.Series, ends: Ends | None, unusable: pl.Series | None) -> 
     if unusable is not None and not unusable.any():
         unusable = None
     return FieldColumn(values, ends, unusable)
-
-
-def interval_at(column: FieldColumn, row: int) -> Interval | None:
-    """The number of a row as an interval; None where there is none."""
-    value = column.values[row]
-    if value is not None:
-        return Interval(value, value)
-    if column.ends is None or column.ends.low[row] is None:
-        return None
-    e = column.ends
-    return Interval(e.low[row], e.high[row], e.low_open[row], e.high_open[row])
-
-
-def all_finite(values: pl.Series) -> bool:
-    """Whether every value is a finite number."""
-    low, high = values.min(), values.max()
-    return isinstance(low, float) and isinstance(high, float) and math.isfinite(low) and math.isfinite(high)
