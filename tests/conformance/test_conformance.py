@@ -26,6 +26,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from drawn import law
+from drawn.law import rows_of
 from envrules import api
 from envrules.diagnostics import EnvrulesError
 from envrules.engines import durable
@@ -100,9 +102,13 @@ def faults(name: str, topic: dict[str, Any], case: dict[str, Any], folder: Path)
     if wanted:
         yield f"nothing is wrong, {wanted} was expected"
     yield from left_otherwise(name, pack)
+    tables = {engine: rows_of(result.findings) for engine, result in results.items() if result}
     for engine, result in results.items():
         for fault in faults_of(case, result, engine) if result else ():
             yield f"{engine}: {fault}"
+        # The columnar engine makes its table of findings without its verdicts.
+        if result and not law.same(tables[engine], tables["reference"]):
+            yield f"{engine}: the findings are {tables[engine]}, {tables['reference']} were expected"
 
 
 def left_otherwise(name: str, pack: Pack) -> Iterator[str]:

@@ -181,7 +181,9 @@ def _marks(
             if isinstance(node, ast.Filled) and id(node) in shown:
                 # What stands in the field is shown, whatever it is.
                 yield _value_mark(evaluator.worth(node.of), size), None
-        elif isinstance(node, ast.Derived | ast.Case) or id(node) in divisors:
+        elif isinstance(node, ast.Derived | ast.Case):
+            yield from _worth_marks(evaluator.worth(node), size)
+        if id(node) in divisors:
             yield from _worth_marks(evaluator.worth(node), size)
         if isinstance(node, ast.Compare) and id(node) in shown and node.left.type.enum is None:
             for side in (node.left, node.right):

@@ -189,13 +189,11 @@ def subjects_of(grouped: Grouped, keys: tuple[GroupKey, ...], records: Columns) 
     return found
 
 
-def prepare(
-    nodes: Sequence[ast.Node], rule: Rule, grouped: Grouped, groups: Columns, records: Columns, env: Env
-) -> None:
-    """Work out every aggregate over the groups' own records, and put it with the groups."""
-    for node in parts_of(nodes):
-        if isinstance(node, ast.Aggregate) and not node.over and node not in groups.worths:
-            groups.worths[node] = aggregate(node.function, _elements(node, rule, grouped, groups, records, env))
+def aggregate_over(
+    node: ast.Aggregate, rule: Rule, grouped: Grouped, groups: Columns, records: Columns, env: Env
+) -> Worth:
+    """An aggregate over the groups' own records, for each group."""
+    return aggregate(node.function, _elements(node, rule, grouped, groups, records, env))
 
 
 @dataclass

@@ -9,7 +9,6 @@ from typing import cast
 from envrules.engines.columnar.aggregate import Elements, aggregate, joined
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.pairs import Pairs, key_column, match
-from envrules.engines.columnar.program import parts_of
 from envrules.engines.columnar.subjects import Columns
 from envrules.engines.columnar.worth import Truth, Worth, flags, full, part, surely, surely_not
 from envrules.engines.reference.evaluate import Env
@@ -28,17 +27,31 @@ class Linked:
     env: Env
     columns_of: ColumnsOf
 
-    def prepare(self, nodes: Sequence[ast.Node], related: Mapping[str, Related], subjects: Columns) -> None:
-        """Work out every aggregate and looked-up field in some expressions, and put them with the subjects."""
-        if not related:
+    def prepare(
+        self,
+        nodes: Sequence[ast.Node],
+        related: Mapping[str, Related],
+        subjects: Columns,
+        own: Callable[[ast.Aggregate], Worth] | None = None,
+    ) -> None:
+        """Work out every aggregate and looked-up field in some expressions, and put them with the subjects.
+
+        Args:
+            own: works out an aggregate over the subjects' own records, where these are groups.
+        """
+        if not related and own is None:
             return
-        parts = parts_of(nodes)
         pairs: dict[str, Pairs | None] = {}
-        for node in parts:
-            if isinstance(node, ast.Aggregate) and node.over and node not in subjects.worths:
+        for node in innermost_first(nodes):
+            if node in subjects.worths:
+                continue
+            if isinstance(node, ast.FieldValue):
+                if node.scope in related:
+                    self._look_up(node, related, subjects, pairs)
+            elif node.over:
                 subjects.worths[node] = self._aggregate(node, related, subjects, pairs)
-            elif isinstance(node, ast.FieldValue) and node.scope in related and node not in subjects.worths:
-                self._look_up(node, related, subjects, pairs)
+            elif own is not None:
+                subjects.worths[node] = own(node)
 
     def _related(
         self, name: str, related: Mapping[str, Related], subjects: Columns, pairs: dict[str, Pairs | None]
@@ -108,14 +121,40 @@ class Linked:
         worth: Worth = True
         type_ = BOOL
         if node.argument is not None:
-            outer = [
-                n for n in parts_of([node.argument]) if isinstance(n, ast.FieldValue) and n.scope not in ("", node.over)
-            ]
-            self.prepare(outer, related, subjects)
             worth = Evaluator(Paired(subjects, others, found, node.over), self.env).worth(node.argument)
             type_ = node.argument.type
         certain = flags(found.certain, len(found.certain))
         return aggregate(node.function, Elements(found.left, certain, worth, type_, found.subjects))
+
+
+def innermost_first(nodes: Sequence[ast.Node]) -> list[ast.FieldValue | ast.Aggregate]:
+    """What some expressions read for their subject: its fields and aggregates, each after those that it reads itself.
+
+    An aggregate may read another through a derived value. The fields of the records that it runs over are not the
+    subject's.
+    """
+    found: dict[int, ast.FieldValue | ast.Aggregate] = {}
+    seen: set[tuple[int, str | None]] = set()
+
+    def visit(node: ast.Node, over: str | None) -> None:
+        if (id(node), over) in seen:
+            return
+        seen.add((id(node), over))
+        if isinstance(node, ast.Aggregate):
+            if node.argument is not None:
+                visit(node.argument, node.over)
+        elif isinstance(node, ast.FieldValue):
+            if node.scope == over:
+                return
+        else:
+            for part_ in node.parts:
+                visit(part_, over)
+            return
+        found.setdefault(id(node), node)
+
+    for node in nodes:
+        visit(node, None)
+    return list(found.values())
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import polars as pl
@@ -186,8 +186,8 @@ class Session:
         )
         groups = grouping.subjects_of(grouped, rule.group or (), records)
         nodes = [n for n in one.nodes if n is not one.when]
-        linked.prepare(nodes, rule.related, groups)
-        grouping.prepare(nodes, rule, grouped, groups, records, env)
+        own = partial(grouping.aggregate_over, rule=rule, grouped=grouped, groups=groups, records=records, env=env)
+        linked.prepare(nodes, rule.related, groups, own)
         placed = Placed(grouped.dates, grouped.dated)
         of = outcomes(one, Evaluator(groups, env), placed, grouped.exists)
         if self.job.progress:
