@@ -61,7 +61,17 @@ def quantities(kinds: tuple[str, ...]) -> st.SearchStrategy[Document]:
         [
             {"kind": "quantity", "unit": unit, **({"context": "steam"} if kind == "steam" else {}), **other, **bound}
             for other, bound, (kind, unit) in product(more, bounds, units)
+            if "assume" not in other or _within(other["assume"]["value"], bound)
         ]
+    )
+
+
+def _within(value: float, bound: Document) -> bool:
+    """Whether a field with these bounds may hold a value; what lies outside may not be assumed either."""
+    return (
+        (bound.get("above") is None or value > bound["above"])
+        and (bound.get("below") is None or value < bound["below"])
+        and (bound.get("least") is None or value >= bound["least"])
     )
 
 

@@ -18,7 +18,7 @@ from envrules.pack.expressions import NamedExpressions
 from envrules.pack.tables import compile_derived
 from envrules.records.cells import CellReader
 from envrules.records.types import Assumption, Enumeration, EnumValue, Field, PlaceWords, RecordType, Words
-from envrules.records.values import Fault
+from envrules.records.values import Fault, Nothing
 from envrules.units import ONE, Unit, UnitError, Units, registry
 
 
@@ -275,7 +275,6 @@ class RecordBuilder:
             meaning=words(part.meaning),
             aliases=tuple(alias_name(a) for a in part.aliases),
             empty_is_answer=part.empty is not None,
-            assume=Assumption(part.assume.value, words(part.assume.note)) if part.assume else None,
             unit_of=part.unit_of or "",
             units=units,
             unit_field=part.unit_field or "",
@@ -296,7 +295,23 @@ class RecordBuilder:
             if isinstance(found, Fault):
                 self.problems.error(found.code, document.place((*path, "words", word)), found.reason)
         place = self._place(document, path, part, built) if part.place is not None else None
-        return replace(built, words=dict(part.words), place=place)
+        assume = self._assumption(document, (*path, "assume", "value"), part.assume, built) if part.assume else None
+        return replace(built, words=dict(part.words), place=place, assume=assume)
+
+    def _assumption(self, document: Document, path: Path, part: model.AssumePart, field: Field) -> Assumption | None:
+        """What an empty cell stands for, read as a cell of the field would be."""
+        found = CellReader(field, self.units)(part.value)
+        if isinstance(found, Fault):
+            self.problems.error(found.code, document.place(path), found.reason)
+            return None
+        value = found.value
+        if isinstance(value, Nothing | frozenset) or (isinstance(value, Interval) and value.lo != value.hi):
+            self.problems.error(
+                "document-value", document.place(path), f"{field.name} has to be assumed to be one value",
+                expected="one value that a cell may hold",
+            )  # fmt: skip
+            return None
+        return Assumption(value.lo if isinstance(value, Interval) else value, words(part.note))
 
     def _place(self, document: Document, path: Path, part: model.FieldPart, built: Field) -> PlaceWords:
         """What the place of a record says of a field; its words have to be the field's."""

@@ -59,7 +59,7 @@ class Enumeration:
 class Assumption:
     """What an empty cell stands for, and the note that findings resting on it carry."""
 
-    value: object
+    value: bool | float | str
     note: Words
 
 

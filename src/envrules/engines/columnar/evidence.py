@@ -190,6 +190,8 @@ def _marks(
                 yield from _side_marks(side, evaluator.number(side), size)
     for node in one.given_out:
         yield _value_mark(evaluator.worth(node), size), None
+    for name in _read_inside([n for n in (one.when, one.require) if n is not None], subjects, parts):
+        yield subjects.fields(name).absent, None
 
 
 def _side_marks(side: ast.Node, x: Number, size: int) -> Iterator[tuple[pl.Series | None, Any | None]]:
@@ -211,6 +213,13 @@ def _own_parts(nodes: Sequence[ast.Node]) -> list[ast.Node]:
             if not isinstance(node, ast.Aggregate):
                 stack.extend(node.parts)
     return list(seen.values())
+
+
+def _read_inside(nodes: Sequence[ast.Node], subjects: Columns, outside: Sequence[ast.Node]) -> list[str]:
+    """The subjects' own fields that only aggregates read, as far as a note says that their value was assumed."""
+    fields = {n.name for node in nodes for n in node.reads if n.scope == subjects.scope}
+    fields -= {n.name for n in outside if isinstance(n, ast.FieldValue) and n.scope == subjects.scope}
+    return sorted(name for name in fields if subjects.declared[name].assume is not None)
 
 
 def _field_marks(node: ast.FieldValue, subjects: Columns, shown: bool) -> Iterator[tuple[pl.Series | None, Any | None]]:

@@ -13,7 +13,6 @@ from envrules.engines.columnar.worth import Number, Ranges, Truth, Word, Worth, 
 from envrules.lang import ast
 from envrules.records.columns.field import NUMERIC, FieldColumn
 from envrules.records.types import Field
-from envrules.records.values import Nothing
 
 
 class Subjects(Protocol):
@@ -123,11 +122,11 @@ def worth_of_column(column: FieldColumn, declared: Field) -> Worth:
                 e.high_open.fill_null(False).to_numpy(),
             )
         )
-        return number if assumed is None else _filled_in(number, column, float(str(assumed)))
-    if assumed is not None and not isinstance(assumed, Nothing):
-        put = float(str(assumed)) if declared.kind in NUMERIC else assumed
+        return number if assumed is None else _filled_in(number, column, float(assumed))
+    if assumed is not None:
+        put = float(assumed) if declared.kind in NUMERIC else assumed
         if column.unusable is None and len(values) and values.null_count() == len(values):
-            return put  # type: ignore[return-value]
+            return put
         if column.unusable is None:
             values = values.fill_null(put)
         else:

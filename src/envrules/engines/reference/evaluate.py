@@ -16,7 +16,7 @@ from envrules.interval import WHOLE, Interval
 from envrules.lang import ast
 from envrules.lang.types import Type
 from envrules.pack.pack import Pack, Related
-from envrules.records.types import Field
+from envrules.records.types import Assumption, Field
 from envrules.records.values import Nothing, Record, Value
 
 Words: TypeAlias = frozenset[str]
@@ -162,7 +162,7 @@ def join(worths: Sequence[Worth], type_: Type) -> Worth:
 def worth_of(value: Value, declared: Field) -> Worth:
     """A record's value as an expression's; an assumption stands in for an empty cell."""
     if value is Nothing.ABSENT and declared.assume is not None:
-        value = _assumed(declared)
+        value = assumed_value(declared.assume)
     if isinstance(value, Nothing):
         return WHOLE if declared.kind in _NUMERIC else None
     return frozenset({value}) if isinstance(value, str) else value
@@ -171,11 +171,10 @@ def worth_of(value: Value, declared: Field) -> Worth:
 _NUMERIC = ("int", "number", "quantity", "date", "month", "year")
 
 
-def _assumed(declared: Field) -> Value:
-    given = declared.assume.value if declared.assume else None
-    if isinstance(given, bool | str):
-        return given
-    return interval.point(float(cast(float, given)))
+def assumed_value(assume: Assumption) -> Value:
+    """What is assumed as a record's value."""
+    given = assume.value
+    return given if isinstance(given, bool | str) else interval.point(given)
 
 
 def evaluate(node: ast.Node, env: Env) -> Worth:
