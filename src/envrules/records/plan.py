@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nearest
@@ -56,6 +57,12 @@ class Slot:
     def depends(self) -> bool:
         """Whether its unit stands in other columns."""
         return bool(self.field.unit_of or self.field.unit_field)
+
+    @cached_property
+    def names_read_as_they_are(self) -> bool:
+        """Whether every name that its enumeration declares is read as that name."""
+        cells = [(name, self.read(name)) for name in self.field.enum.names] if self.field.enum is not None else []
+        return all(not isinstance(cell, Fault) and cell.value == name for name, cell in cells)
 
     @property
     def read(self) -> Read:

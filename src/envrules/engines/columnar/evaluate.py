@@ -61,6 +61,8 @@ class Evaluator:
         self.length = len(subjects)
         # By identity: the expressions of a program share their equal parts.
         self._done: dict[int, Worth] = {}
+        # Of columns of words where a word stands, by the identity of the column, which `_done` keeps.
+        self._places: dict[tuple[int, str], pl.Series] = {}
 
     def truth(self, node: ast.Node) -> Truth:
         """A condition."""
@@ -91,7 +93,11 @@ class Evaluator:
         return node.value
 
     def _field(self, node: ast.FieldValue) -> Worth:
-        return self.subjects.field(node)
+        worth = self.subjects.field(node)
+        if isinstance(worth, pl.Series) and worth.dtype == pl.String:
+            for word, place in self.subjects.places(node).items():
+                self._places[id(worth), word] = place
+        return worth
 
     def _bounded(self, node: ast.Bounded) -> Worth:
         found, bounds = self.number(node.of), node.bounds
@@ -153,7 +159,7 @@ class Evaluator:
         left, right = self.word(node.left), self.word(node.right)
         words = node.left.type.enum.values
         if isinstance(left, pl.Series) and isinstance(right, str):
-            return _any_of(left, _fitting(words, node.op, right))
+            return self._any_of(left, _fitting(words, node.op, right))
         return ranges.compare(node.op, self._ranks(left, words), self._ranks(right, words), self.length)
 
     def _ranks(self, x: Word, words: tuple[str, ...]) -> Number:
@@ -185,9 +191,32 @@ class Evaluator:
             known = (a != 0) & (b != 0)
             same = known & single(a) & (a == b)
             return decided(cast(Flags, same), cast(Flags, known & ((a & b) == 0)))
-        if isinstance(left, str) and isinstance(right, str):
-            return left == right
-        return cast(pl.Series, left == right)
+        if isinstance(left, str):
+            return left == right if isinstance(right, str) else self._is(right, left)
+        return self._is(left, right) if isinstance(right, str) else cast(pl.Series, left == right)
+
+    def _is(self, x: pl.Series, word: str) -> pl.Series:
+        """Whether a text is a word; null where it is not known."""
+        key = id(x), word
+        if key not in self._places:
+            self._places[key] = x == word
+        return self._places[key]
+
+    def _any_of(self, x: pl.Series, words: Sequence[str]) -> pl.Series:
+        """Whether a text is one of the words; null where it is not known."""
+        if not words:
+            return (
+                full(False, len(x))
+                if not x.null_count()
+                else pl.select(pl.when(x.is_not_null()).then(False)).to_series()
+            )
+        if len(words) > _MOST_COMPARED:
+            found = x.is_in(pl.Series(list(words), dtype=pl.String))
+            return found if not x.null_count() else pl.select(pl.when(x.is_not_null()).then(found)).to_series()
+        result = self._is(x, words[0])
+        for word in words[1:]:
+            result = result | self._is(x, word)
+        return result
 
     def _same_truth(self, a: Truth, b: Truth) -> Truth:
         if a is None or b is None:
@@ -205,7 +234,7 @@ class Evaluator:
         if isinstance(found, str):
             return found in node.words
         if isinstance(found, pl.Series):
-            return _any_of(found, node.words)
+            return self._any_of(found, node.words)
         inside = mask_of(found.words, node.words)
         known = found.bits != 0
         within = (
@@ -346,21 +375,6 @@ def _dtype(type_: Type) -> type[pl.DataType]:
     if type_.kind == "bool":
         return pl.Boolean
     return pl.Float64 if type_.kind in ("quantity", "date", "period") else pl.String
-
-
-def _any_of(x: pl.Series, words: Sequence[str]) -> pl.Series:
-    """Whether a text is one of the words; null where it is not known."""
-    if not words:
-        return (
-            full(False, len(x)) if not x.null_count() else pl.select(pl.when(x.is_not_null()).then(False)).to_series()
-        )
-    if len(words) > _MOST_COMPARED:
-        found = x.is_in(pl.Series(list(words), dtype=pl.String))
-        return found if not x.null_count() else pl.select(pl.when(x.is_not_null()).then(found)).to_series()
-    result = x == words[0]
-    for word in words[1:]:
-        result = result | (x == word)
-    return result
 
 
 def _fitting(words: Sequence[str], op: str, limit: str) -> tuple[str, ...]:

@@ -188,7 +188,7 @@ class _Verdicts(Sequence[Verdict]):
         self.judged = judgement.session.judged(rule)
 
     def __len__(self) -> int:
-        return len(self.judged.rows)
+        return self.judged.size
 
     @overload
     def __getitem__(self, index: int) -> Verdict: ...

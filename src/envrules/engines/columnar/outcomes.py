@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import cast
 
@@ -13,6 +14,7 @@ from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.program import Compiled
 from envrules.engines.columnar.ranges import compare
 from envrules.engines.columnar.worth import Ranges, Truth, both, either, full, inverse, points_of, surely, surely_not
+from envrules.pack.pack import Rule
 from envrules.verdict import OUTCOMES, Outcome
 
 CODES: dict[str, int] = {outcome: i for i, outcome in enumerate(OUTCOMES)}
@@ -29,6 +31,7 @@ class Placed:
 
     dates: pl.Series | None
     dated: bool
+    _known: dict[tuple[object, ...], Truth] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def span(self) -> tuple[float, float]:
@@ -41,6 +44,36 @@ class Placed:
         dates = self.dates
         return self if dates is None or not dates.null_count() else Placed(dates.fill_null(as_of), self.dated)
 
+    def _once(self, key: tuple[object, ...], make: Callable[[], Truth]) -> Truth:
+        """What rules ask of the dates alone, which many of them share."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def in_force(self, rule: Rule, as_of: float) -> bool | pl.Series:
+        """Whether a rule holds in their time."""
+        return cast(
+            "bool | pl.Series",
+            self._once(("in force", rule.effective, rule.expires, as_of), lambda: _in_force(rule, self, as_of)),
+        )
+
+    def future(self, as_of: float) -> bool | pl.Series:
+        """Whether their period has not ended."""
+        return cast("bool | pl.Series", self._once(("future", as_of), lambda: _compare(self, as_of, ">", as_of)))
+
+    def live(self, rule: Rule, as_of: float) -> bool | pl.Series:
+        """Whether a rule holds in their time, which has ended."""
+        key = ("live", rule.effective, rule.expires, as_of)
+        return cast(
+            "bool | pl.Series",
+            self._once(key, lambda: both(self.in_force(rule, as_of), inverse(self.future(as_of)))),
+        )
+
+    def later(self, rule: Rule, as_of: float) -> bool | pl.Series:
+        """Whether a rule holds in their time, which has not ended."""
+        key = ("later", rule.effective, rule.expires, as_of)
+        return cast("bool | pl.Series", self._once(key, lambda: both(self.in_force(rule, as_of), self.future(as_of))))
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -49,7 +82,7 @@ class Outcomes:
     Args:
         applies: whether the rule concerns them.
         in_force: whether it holds in their time.
-        future: whether their period has not ended.
+        later: whether it holds in their time, which has not ended.
         waiting: true or open where the duty is not kept, or not surely, and its due day has not come.
         broken: true where the rule is violated, open where that is open, false where it is kept or says nothing.
     """
@@ -57,18 +90,19 @@ class Outcomes:
     length: int
     applies: Truth
     in_force: bool | pl.Series
-    future: bool | pl.Series
+    later: bool | pl.Series
     waiting: Truth
     broken: Truth
 
+    @cached_property
     def counts(self) -> dict[Outcome, int]:
         """How many subjects have each outcome."""
         n, out = self.length, inverse(self.applies)
-        ended, live_future = inverse(self.in_force), both(self.in_force, self.future)
+        ended, later = inverse(self.in_force), self.later
         found: dict[Outcome, int] = {
             "not_applicable": _true(out, n),
             "not_in_force": _true(ended, n) - _true(both(out, ended), n),
-            "not_due": _true(live_future, n) - _true(both(out, live_future), n) + _maybe(self.waiting, n),
+            "not_due": _true(later, n) - _true(both(out, later), n) + _maybe(self.waiting, n),
             "violation": _true(self.broken, n),
             "indeterminate": _open(self.broken, n),
         }
@@ -79,11 +113,11 @@ class Outcomes:
         """Where each outcome is, but for passes."""
         n = self.length
         concerned = full(surely(inverse(surely_not(self.applies))), n)
-        force, future = full(self.in_force, n), full(self.future, n)
+        force, later = full(self.in_force, n), full(self.later, n)
         return {
             "not_applicable": ~concerned,
             "not_in_force": concerned & ~force,
-            "not_due": (concerned & force & future) | ~full(surely_not(self.waiting), n),
+            "not_due": (concerned & later) | ~full(surely_not(self.waiting), n),
             "violation": full(surely(self.broken), n),
             "indeterminate": ~full(surely(self.broken), n) & ~full(surely_not(self.broken), n),
         }
@@ -99,7 +133,7 @@ class Outcomes:
         """The subjects that have one of these outcomes (findings, or all), in their order, and the outcome of each."""
         if len(listed) == len(OUTCOMES):
             return _places(self.length), self.codes()
-        if self.broken is False and self.waiting is False and self.future is False:
+        if self.broken is False and self.waiting is False and self.later is False:
             return pl.Series([], dtype=pl.UInt32), pl.Series([], dtype=pl.UInt8)
         masks = self.masks()
         wanted = masks["violation"] | masks["indeterminate"] | masks["not_due"]
@@ -137,11 +171,9 @@ def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth 
     applies = exists if one.when is None or rule.group is not None else evaluator.truth(one.when)
     placed = placed.from_(as_of)
     dates: pl.Series | float = as_of if placed.dates is None else placed.dates
-    in_force = cast("bool | pl.Series", _in_force(one, placed, as_of))
-    future = cast("bool | pl.Series", _compare(placed, as_of, ">", as_of))
-    live = both(in_force, inverse(future))
+    in_force, later, live = placed.in_force(rule, as_of), placed.later(rule, as_of), placed.live(rule, as_of)
     if live is False or applies is False:
-        return Outcomes(n, applies, in_force, future, False, False)
+        return Outcomes(n, applies, in_force, later, False, False)
     # True where it is surely not kept, open where that is open: Kleene's table is that of the outcomes.
     broken = both(both(applies, inverse(evaluator.truth(one.require))), live)
     waiting: Truth = False
@@ -152,15 +184,15 @@ def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth 
         reached = compare(">=", dates, due, n) if placed.dated else compare("<", due, as_of, n)
         waits = surely_not(reached)
         waiting, broken = both(broken, waits), both(both(broken, inverse(waits)), either(reached, waits))
-    return Outcomes(n, applies, in_force, future, waiting, broken)
+    return Outcomes(n, applies, in_force, later, waiting, broken)
 
 
-def _in_force(one: Compiled, placed: Placed, as_of: float) -> Truth:
+def _in_force(rule: Rule, placed: Placed, as_of: float) -> Truth:
     found: Truth = True
-    if one.rule.effective is not None:
-        found = both(found, _compare(placed, as_of, ">=", float(one.rule.effective.toordinal())))
-    if one.rule.expires is not None:
-        found = both(found, _compare(placed, as_of, "<=", float(one.rule.expires.toordinal())))
+    if rule.effective is not None:
+        found = both(found, _compare(placed, as_of, ">=", float(rule.effective.toordinal())))
+    if rule.expires is not None:
+        found = both(found, _compare(placed, as_of, "<=", float(rule.expires.toordinal())))
     return found
 
 

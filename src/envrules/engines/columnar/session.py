@@ -63,8 +63,13 @@ class Judged:
         """How many subjects have each outcome."""
         found: Counter[Outcome] = Counter()
         for _, part in self.parts:
-            found.update(part.counts())
+            found.update(part.counts)
         return {o: found[o] for o in OUTCOMES if found[o]}
+
+    @property
+    def size(self) -> int:
+        """How many subjects are listed."""
+        return sum(self.counts.get(o, 0) for o in self.listed)
 
     @cached_property
     def _listed(self) -> tuple[pl.Series, pl.Series]:
@@ -150,7 +155,9 @@ class Session:
             placed = place(chosen, record_type, self.job.pack).from_(evaluator.as_of)
             found = []
             for one in compiled:
-                found.append(outcomes(one, evaluator, placed))
+                of = outcomes(one, evaluator, placed)
+                of.counts  # noqa: B018 - counted here, in this thread, while its columns are in the cache
+                found.append(of)
                 if self.job.progress:
                     self.job.progress(rows.stop - rows.start)
             return found

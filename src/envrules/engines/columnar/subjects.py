@@ -24,6 +24,10 @@ class Subjects(Protocol):
         """The values of a field, its assumption put in for empty cells."""
         ...
 
+    def places(self, node: ast.FieldValue) -> Mapping[str, pl.Series]:
+        """Of some words where each is a field's value, null where that has none."""
+        ...
+
     def filled(self, node: ast.FieldValue) -> Truth:
         """Whether anything stands in a field."""
         ...
@@ -59,6 +63,12 @@ class Columns:
         if node.scope != self.scope:
             return self.worths[node]
         return worth_of_column(self.fields(node.name), self.declared[node.name])
+
+    def places(self, node: ast.FieldValue) -> Mapping[str, pl.Series]:
+        """Of some words where each is a field's value, null where that has none."""
+        if node.scope != self.scope or self.declared[node.name].assume is not None:
+            return {}
+        return self.fields(node.name).places
 
     def filled(self, node: ast.FieldValue) -> Truth:
         """Whether anything stands in a field; unknown where it cannot be read."""

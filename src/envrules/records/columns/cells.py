@@ -97,20 +97,17 @@ def _words(raw: pl.Series, slot: Slot) -> FieldColumn | None:
     names = slot.field.enum.names
     there = len(raw) - raw.null_count()
     found = 0
+    places: dict[str, pl.Series] = {}
     if len(names) <= _MOST_COMPARED:
         for name in names:
-            found += cast(int, (raw == name).sum())
+            places[name] = raw == name
+            found += cast(int, places[name].sum())
             if found == there:
                 break
     else:
         found = cast(int, raw.is_in(pl.Series(names, dtype=pl.String).implode()).sum())
-    own = found == there and all(_reads_as(slot, name) for name in names)
-    return FieldColumn(raw) if own else None
-
-
-def _reads_as(slot: Slot, name: str) -> bool:
-    cell = slot.read(name)
-    return not isinstance(cell, Fault) and cell.value == name
+    own = found == there and slot.names_read_as_they_are
+    return FieldColumn(raw, places=places) if own else None
 
 
 def _texts(raw: pl.Series, slot: Slot) -> FieldColumn:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -39,11 +39,13 @@ class FieldColumn:
             value.
         ends: the values that are ranges; None where there are none.
         unusable: true where something stands that cannot be used; None where there is no such row.
+        places: of a few words where each stands, null where nothing does, as far as reading them has told.
     """
 
     values: pl.Series
     ends: Ends | None = None
     unusable: pl.Series | None = None
+    places: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -73,24 +75,24 @@ class FieldColumn:
         return _plain(self.values.slice(start, length), ends, unusable)
 
 
-def value_type(field: Field) -> type[pl.DataType]:
+def value_type(declared: Field) -> type[pl.DataType]:
     """What the values of a field are kept as."""
-    if field.kind in NUMERIC:
+    if declared.kind in NUMERIC:
         return pl.Float64
-    return pl.Boolean if field.kind == "bool" else pl.String
+    return pl.Boolean if declared.kind == "bool" else pl.String
 
 
-def nothing(field: Field, length: int) -> FieldColumn:
+def nothing(declared: Field, length: int) -> FieldColumn:
     """A column in which nothing stands."""
-    return FieldColumn(pl.Series([None], dtype=value_type(field)).new_from_index(0, length))
+    return FieldColumn(pl.Series([None], dtype=value_type(declared)).new_from_index(0, length))
 
 
-def of_values(values: Sequence[Value], field: Field) -> FieldColumn:
+def of_values(values: Sequence[Value], declared: Field) -> FieldColumn:
     """The column of values as records hold them."""
     unusable = pl.Series([v is Nothing.UNUSABLE for v in values], dtype=pl.Boolean)
-    if field.kind not in NUMERIC:
+    if declared.kind not in NUMERIC:
         kept = [None if isinstance(v, Nothing | Interval | frozenset) else v for v in values]
-        return _plain(pl.Series(kept, dtype=value_type(field)), None, unusable)
+        return _plain(pl.Series(kept, dtype=value_type(declared)), None, unusable)
     points = [v.lo if isinstance(v, Interval) and v.known else None for v in values]
     ranges = [v if isinstance(v, Interval) and not v.known and not v.unknown else None for v in values]
     ends = Ends(
