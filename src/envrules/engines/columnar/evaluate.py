@@ -45,6 +45,7 @@ from envrules.engines.reference.evaluate import Env
 from envrules.interval import Interval
 from envrules.lang import ast
 from envrules.lang.types import Type
+from envrules.records.columns.field import where
 
 _MOST_COMPARED = 6  # words compared one after the other faster than they are hashed
 
@@ -193,7 +194,7 @@ class Evaluator:
             return decided(cast(Flags, same), cast(Flags, known & ((a & b) == 0)))
         if isinstance(left, str):
             return left == right if isinstance(right, str) else self._is(right, left)
-        return self._is(left, right) if isinstance(right, str) else cast(pl.Series, left == right)
+        return self._is(left, right) if isinstance(right, str) else left == right
 
     def _is(self, x: pl.Series, word: str) -> pl.Series:
         """Whether a text is a word; null where it is not known."""
@@ -205,14 +206,10 @@ class Evaluator:
     def _any_of(self, x: pl.Series, words: Sequence[str]) -> pl.Series:
         """Whether a text is one of the words; null where it is not known."""
         if not words:
-            return (
-                full(False, len(x))
-                if not x.null_count()
-                else pl.select(pl.when(x.is_not_null()).then(False)).to_series()
-            )
+            return where(x.is_not_null(), full(False, len(x)))
         if len(words) > _MOST_COMPARED:
             found = x.is_in(pl.Series(list(words), dtype=pl.String))
-            return found if not x.null_count() else pl.select(pl.when(x.is_not_null()).then(found)).to_series()
+            return found if not x.null_count() else where(x.is_not_null(), found)
         result = self._is(x, words[0])
         for word in words[1:]:
             result = result | self._is(x, word)

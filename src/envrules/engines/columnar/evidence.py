@@ -26,7 +26,7 @@ from envrules.engines.reference.evidence import NEGATED, comparisons
 from envrules.interval import TOLERANCE, round_number
 from envrules.lang import ast
 from envrules.pack.pack import Pack
-from envrules.records.columns.field import NUMERIC
+from envrules.records.columns.field import NUMERIC, where
 from envrules.verdict import OUTCOMES, Verdict
 
 _DIGITS = 14  # of a margin, counted from the first digit of its limit: what is beyond comes from binary floats alone
@@ -80,7 +80,7 @@ def _series(values: Any) -> pl.Series:
     nothing = np.isnan(values)
     if not nothing.any():
         return pl.Series(values)
-    return pl.select(pl.when(pl.Series(~nothing)).then(pl.Series(values))).to_series()
+    return where(pl.Series(~nothing), pl.Series(values))
 
 
 def agree(verdict: Verdict, code: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import cast
@@ -212,6 +212,10 @@ class Members:
         if node.scope:
             return part(self.groups.field(node), self.pairs.left)
         return part(self.records.field(node), self.pairs.right)
+
+    def places(self, node: ast.FieldValue) -> Mapping[str, pl.Series]:
+        """Nothing: where words stand is not known of pairs."""
+        return {}
 
     def filled(self, node: ast.FieldValue) -> Truth:
         """Whether anything stands in a field."""

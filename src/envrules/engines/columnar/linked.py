@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import polars as pl
+
 from envrules.engines.columnar.aggregate import Elements, aggregate, joined
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.pairs import Pairs, key_column, match
@@ -175,6 +177,10 @@ class Paired:
             own = ast.FieldValue(type=node.type, name=node.name)
             return part(self.others.field(own), self.pairs.right)
         return part(self.subjects.field(node), self.pairs.left)
+
+    def places(self, node: ast.FieldValue) -> Mapping[str, pl.Series]:
+        """Nothing: where words stand is not known of pairs."""
+        return {}
 
     def filled(self, node: ast.FieldValue) -> Truth:
         """Whether anything stands in a field of either."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from envrules.engines.columnar.program import Compiled
 from envrules.engines.columnar.ranges import compare
 from envrules.engines.columnar.worth import Ranges, Truth, both, either, full, inverse, points_of, surely, surely_not
 from envrules.pack.pack import Rule
+from envrules.records.columns.field import places
 from envrules.verdict import OUTCOMES, Outcome
 
 CODES: dict[str, int] = {outcome: i for i, outcome in enumerate(OUTCOMES)}
@@ -132,12 +133,12 @@ class Outcomes:
     def rows(self, listed: tuple[Outcome, ...]) -> tuple[pl.Series, pl.Series]:
         """The subjects that have one of these outcomes (findings, or all), in their order, and the outcome of each."""
         if len(listed) == len(OUTCOMES):
-            return _places(self.length), self.codes()
+            return places(self.length), self.codes()
         if self.broken is False and self.waiting is False and self.later is False:
             return pl.Series([], dtype=pl.UInt32), pl.Series([], dtype=pl.UInt8)
         masks = self.masks()
         wanted = masks["violation"] | masks["indeterminate"] | masks["not_due"]
-        rows = _places(self.length).filter(wanted)
+        rows = places(self.length).filter(wanted)
         found = np.full(len(rows), CODES["violation"], dtype=np.uint8)
         for outcome in ("indeterminate", "not_due"):
             found[masks[outcome].filter(wanted).to_numpy()] = CODES[outcome]
@@ -154,11 +155,6 @@ def _open(truth: Truth, length: int) -> int:
 
 def _maybe(truth: Truth, length: int) -> int:
     return _true(truth, length) + _open(truth, length)
-
-
-@lru_cache(maxsize=8)
-def _places(length: int) -> pl.Series:
-    return pl.Series(np.arange(length, dtype=np.uint32))
 
 
 def outcomes(one: Compiled, evaluator: Evaluator, placed: Placed, exists: Truth = True) -> Outcomes:

@@ -8,6 +8,7 @@ from envrules.calendars import last_day
 from envrules.engines.columnar.outcomes import Placed
 from envrules.engines.columnar.subjects import Columns
 from envrules.pack.pack import Pack
+from envrules.records.columns.field import where
 
 
 def place(columns: Columns, record_type: str, pack: Pack) -> Placed:
@@ -19,7 +20,7 @@ def place(columns: Columns, record_type: str, pack: Pack) -> Placed:
     values = column.values
     if column.ends is not None:  # of a date only the month or year is known
         high = column.ends.high
-        values = pl.select(pl.coalesce(values, pl.when(high.is_finite()).then(high))).to_series()
+        values = values.zip_with(values.is_not_null(), where(high.is_finite(), high))
     kind = pack.records[record_type].fields[name].kind
     if kind == "date":
         return Placed(values, True)

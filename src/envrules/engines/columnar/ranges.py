@@ -17,6 +17,7 @@ import polars as pl
 from envrules import interval
 from envrules.engines.columnar.worth import Flags, Floats, Number, Point, Ranges, Truth, decided, ranges_of, simplest
 from envrules.interval import TOLERANCE, CompareOp
+from envrules.records.columns.field import where
 
 # --- comparison -------------------------------------------------------------------------------------------------------
 
@@ -151,7 +152,7 @@ def _of_points(op: str, x: float | pl.Series, y: float | pl.Series) -> Point:
             return None if y == 0 else _finite(x / y)
         nothing = y == 0
         if nothing.any():
-            return _finite(pl.select(pl.when(~nothing).then(x / y)).to_series())
+            return _finite(where(~nothing, x / y))
         return _finite(x / y)
     if op == "+":
         return _finite(x + y)
@@ -164,7 +165,7 @@ def _finite(x: float | pl.Series) -> Point:
         return x if math.isfinite(x) else None
     # One pass tells of nearly every column that nothing in it overflowed.
     if not math.isfinite(cast(float, x.sum())) and (x.max() == math.inf or x.min() == -math.inf):
-        return pl.select(pl.when(x.is_finite()).then(x)).to_series()
+        return where(x.is_finite(), x)
     return x
 
 

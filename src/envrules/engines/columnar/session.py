@@ -35,8 +35,11 @@ from envrules.verdict import OUTCOMES, Outcome
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Rows judged at a time: few enough that their columns stay in a processor's cache.
-CHUNK = 1 << 18
+#: The most rows that are judged at a time. What Python does between two columns is the same for many rows as for few,
+#: and threads wait for one another while it does it; but columns of more rows leave a processor's cache.
+MOST_AT_A_TIME = 1 << 19
+#: Fewer are not judged at a time, however many threads there are.
+FEWEST_AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,10 @@ class Session:
 
     Args:
         listed: the outcomes whose subjects are kept.
+        chunk: how many records are judged at a time; None for as many as suit the processors.
     """
 
-    def __init__(self, job: Job, listed: tuple[Outcome, ...], chunk: int = CHUNK) -> None:
+    def __init__(self, job: Job, listed: tuple[Outcome, ...], chunk: int | None = None) -> None:
         self.job, self.listed, self.chunk = job, listed, chunk
         self.linked = LinkedRecords(job.records)
         self._shared = Shared()
@@ -146,7 +150,8 @@ class Session:
         if subjects.parts is None:
             self._read(compiled, subjects)
         length = len(subjects)
-        slices = [slice(at, min(at + self.chunk, length)) for at in range(0, length, self.chunk)] or [slice(0, 0)]
+        chunk = self.chunk or at_a_time(length)
+        slices = [slice(at, min(at + chunk, length)) for at in range(0, length, chunk)] or [slice(0, 0)]
 
         def judge(rows: slice) -> list[Outcomes]:
             whole = rows.start == 0 and rows.stop == length
@@ -222,6 +227,17 @@ def field_column(records: Sequence[Record], name: str, declared: Field) -> Field
     if isinstance(records, Together):
         return joined([field_column(part, name, declared) for part in records.parts])
     return of_values([r.value(name) for r in records], declared)
+
+
+def at_a_time(length: int) -> int:
+    """How many of so many records to judge at a time: two parts for each processor, within bounds.
+
+    Examples:
+        >>> at_a_time(1000), at_a_time(100_000_000)
+        (65536, 524288)
+    """
+    even = -(-length // (2 * (os.cpu_count() or 1)))
+    return min(max(even, FEWEST_AT_A_TIME), MOST_AT_A_TIME)
 
 
 def in_threads(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:

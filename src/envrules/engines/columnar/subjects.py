@@ -11,7 +11,7 @@ import polars as pl
 
 from envrules.engines.columnar.worth import Number, Ranges, Truth, Word, Worth, part, ranges_of, simplest
 from envrules.lang import ast
-from envrules.records.columns.field import NUMERIC, FieldColumn
+from envrules.records.columns.field import NUMERIC, FieldColumn, where
 from envrules.records.types import Field
 
 
@@ -78,7 +78,7 @@ class Columns:
         present = column.present
         if column.unusable is None:
             return present
-        return pl.select(pl.when(~column.unusable).then(present)).to_series()
+        return where(~column.unusable, present)
 
     def ready(self, node: ast.Node) -> Worth:
         """The value of an aggregate or a key, worked out before."""
@@ -140,7 +140,7 @@ def worth_of_column(column: FieldColumn, declared: Field) -> Worth:
         if column.unusable is None:
             values = values.fill_null(put)
         else:
-            values = pl.select(pl.when(column.absent).then(pl.lit(put)).otherwise(values)).to_series()
+            values = values.zip_with(~column.absent, pl.Series([put], dtype=values.dtype))
     if len(values) and values.null_count() == len(values):
         return None
     return values

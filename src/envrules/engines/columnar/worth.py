@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from envrules.interval import Interval
+from envrules.records.columns.field import where
 
 Floats: TypeAlias = "npt.NDArray[np.float64]"
 Flags: TypeAlias = "npt.NDArray[np.bool_]"
@@ -130,7 +131,7 @@ def flags(a: bool | pl.Series, length: int) -> Flags:
 def decided(true: Flags, false: Flags) -> pl.Series:
     """True and False where they are so; null elsewhere."""
     known = pl.Series(true | false)
-    return pl.select(pl.when(known).then(pl.Series(true))).to_series()
+    return where(known, pl.Series(true))
 
 
 def full(a: Truth, length: int) -> pl.Series:
@@ -230,7 +231,7 @@ def simplest_words(x: Bits) -> Word:
     for i in range(len(x.words)):
         places[x.bits == _one(x.words, i)] = i
     texts = pl.Series(x.words, dtype=pl.String).gather(pl.Series(places))
-    return pl.select(pl.when(pl.Series(alone)).then(texts)).to_series()
+    return where(pl.Series(alone), texts)
 
 
 def distinct_words(x: Word) -> list[str]:

@@ -12,7 +12,7 @@ from typing import cast
 import polars as pl
 
 from envrules.records.cells import CellReader
-from envrules.records.columns.field import FieldColumn, joined, nothing, of_values
+from envrules.records.columns.field import FieldColumn, joined, nothing, of_values, where
 from envrules.records.columns.numbers import read_numbers
 from envrules.records.columns.raw import RawColumn, plain_cells
 from envrules.records.plan import Read, Slot
@@ -70,9 +70,7 @@ def _number_texts(raw: pl.Series, slot: Slot, unit: Unit | None, target: Unit) -
     plain = values.is_finite().fill_null(False)
     if plain.sum() < len(raw) // 2:
         return None
-    numbers = read_numbers(
-        pl.select(pl.when(plain).then(values)).to_series(), slot.field, slot.reader.units, unit, target
-    )
+    numbers = read_numbers(where(plain, values), slot.field, slot.reader.units, unit, target)
     if numbers is None:
         return None
     rest = (raw.is_not_null() & ~plain).arg_true()

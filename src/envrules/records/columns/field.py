@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+import numpy as np
 import polars as pl
 
 from envrules.interval import Interval
@@ -12,6 +14,27 @@ from envrules.records.types import Field
 from envrules.records.values import Nothing, Value
 
 NUMERIC = frozenset(["int", "number", "quantity", "date", "month", "year"])
+
+
+def where(mask: pl.Series, x: pl.Series) -> pl.Series:
+    """The values where the mask is true, null elsewhere: what `when(mask).then(x)` gives, without a query.
+
+    Examples:
+        >>> where(pl.Series([True, False, None]), pl.Series([1.0, 2.0, 3.0])).to_list()
+        [1.0, None, None]
+    """
+    return x.zip_with(mask, _nothing(x.dtype))
+
+
+@lru_cache(maxsize=32)
+def _nothing(dtype: pl.DataType) -> pl.Series:
+    return pl.Series([None], dtype=dtype)
+
+
+@lru_cache(maxsize=8)
+def places(length: int) -> pl.Series:
+    """The numbers of so many rows, from 0 on."""
+    return pl.Series(np.arange(length, dtype=np.uint32))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from envrules.interval import TOLERANCE, Interval
-from envrules.records.columns.field import FieldColumn
+from envrules.records.columns.field import FieldColumn, places, where
 from envrules.records.quantities import bounds_in
 from envrules.records.types import Field
 from envrules.units import Unit, Units
@@ -32,8 +32,8 @@ def read_numbers(raw: pl.Series, field: Field, units: Units, unit: Unit | None, 
         fits = fits & (values.floor() == values)
     if fits.all():
         return FieldColumn(values)
-    kept = pl.select(pl.when(fits).then(values)).to_series()
-    odd = pl.Series(np.arange(len(values), dtype=np.uint32)).filter(~fits)
+    kept = where(fits, values)
+    odd = places(len(values)).filter(~fits)
     cells = values[odd].to_numpy()
     ends = [(end, not is_open) for end, is_open in ((bounds.lo, bounds.lo_open), (bounds.hi, bounds.hi_open))]
     mended = np.full(len(cells), np.nan)

@@ -12,7 +12,7 @@ import polars as pl
 from envrules.diagnostics import Diagnostic
 from envrules.records.columns.cells import different, read_column, read_plain
 from envrules.records.columns.dependent import read_dependent
-from envrules.records.columns.field import FieldColumn, nothing, of_values
+from envrules.records.columns.field import FieldColumn, nothing, of_values, where
 from envrules.records.columns.raw import RawColumn, RawColumns, plain_cells
 from envrules.records.dataset import SourceAccount
 from envrules.records.plan import Plan, Slot
@@ -95,7 +95,7 @@ class ColumnRecords(Sequence[Record]):
             return column
         every = pl.Series(range(len(self)), dtype=pl.UInt32)
         lost = every.is_in(pl.Series(slipped, dtype=pl.UInt32).implode())
-        values = pl.select(pl.when(~lost).then(column.values)).to_series()
+        values = where(~lost, column.values)
         unusable = lost if column.unusable is None else lost | column.unusable
         return FieldColumn(values, column.ends, unusable)
 
