@@ -127,7 +127,8 @@ def scale(x: Number, factor: float, shift: float, length: int) -> Number:
     if x is None or (factor == 1.0 and shift == 0.0):
         return x
     if isinstance(x, Ranges):
-        return _made(x.low * factor + shift, x.high * factor + shift, x.low_open, x.high_open)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _made(x.low * factor + shift, x.high * factor + shift, x.low_open, x.high_open)
     return _finite(x * factor + shift if shift else x * factor)
 
 
