@@ -45,6 +45,40 @@ SPELLINGS = {
     "T": "metric_ton",
     "KW": "kilowatt",
 }
+#: English words by which headers write a unit out. A bare `tons` is not among them: it may be short ones.
+_WORDS = {
+    "thousand": "1e3",
+    "million": "1e6",
+    "billion": "1e9",
+    "short tons": "short_ton",
+    "short ton": "short_ton",
+    "long tons": "long_ton",
+    "metric tons": "metric_ton",
+    "metric ton": "metric_ton",
+    "cubic meters": "meter**3",
+    "cubic metres": "meter**3",
+    "cubic meter": "meter**3",
+    "cubic metre": "meter**3",
+    "cubic feet": "cubic_foot",
+    "pounds": "pound",
+    "kilograms": "kilogram",
+    "grams": "gram",
+    "milligrams": "milligram",
+    "micrograms": "microgram",
+    "megawatts": "megawatt",
+    "kilowatts": "kilowatt",
+    "liters": "liter",
+    "litres": "liter",
+    "liter": "liter",
+    "litre": "liter",
+    "gallons": "gallon",
+    "btu": "btu",
+    "mmbtu": "mmbtu",
+    "hour": "hour",
+    "day": "day",
+    "year": "year",
+}
+_IN_WORDS = re.compile(rf"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![^\s])")
 _MULTIPLIERS = {"百万": 1e6, "千万": 1e7, "万亿": 1e12, "十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 _MAX_TEXT = 80
 _MAX_FACTORS = 8
@@ -238,7 +272,7 @@ class Units:
             return ONE
         if len(plain) > _MAX_TEXT:
             raise UnitError("unknown-unit", f"{plain[:30]!r}... is too long for a unit")
-        plain = WHOLE_TEXTS.get(plain, plain)
+        plain = WHOLE_TEXTS.get(plain) or _written_out(plain)
         number, unit = self._product(plain)
         try:
             base = self._registry.Quantity(1.0, unit).to_root_units()
@@ -357,6 +391,22 @@ def _clean(factor: float) -> float:
     ratio = Fraction(1 / factor if small else factor).limit_denominator(100_000)
     near = float(1 / ratio if small else ratio)
     return near if abs(near - factor) <= 1e-14 * factor else factor
+
+
+def _written_out(plain: str) -> str:
+    """A unit in English words as a product: `Thousand Pounds per Hour`; any other text as it stands.
+
+    Examples:
+        >>> _written_out("Thousand Pounds per Hour"), _written_out("short tons"), _written_out("t/h")
+        ('1e3 pound/hour', 'short_ton', 't/h')
+    """
+    parts = []
+    for part in " ".join(plain.lower().split()).split(" per "):
+        words = _IN_WORDS.sub(lambda m: _WORDS[m[0]], part)
+        if not re.fullmatch(r"(?:\d[\d.e]* )?(?:1e\d )?[a-z_]+(?:\*\*3)?", words) or not _IN_WORDS.search(part):
+            return plain
+        parts.append(words)
+    return "/".join(parts)
 
 
 def _may_follow(before: str, match: re.Match[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from messy.corpus import FILES, Messy, messy_files, shares, total
+from messy.judging import Judgement
 from real import readings
 
 
@@ -38,14 +39,22 @@ def main(names: list[str]) -> None:
         if names:
             for diagnostic in reading.dataset.warnings:
                 print(f"    told: {diagnostic.line()}")
+    unmapped: list[Judgement] = [f.outcome[1] for f in files if f.without_mapping]
     public = (*readings.AS_THEY_ARE, *readings.TABLES) if readings.DATA.is_dir() and not names else ()
     for table in public:
         found = readings.judgement(table)
         print(f"{table.name}: columns {shares(found.columns)}; cells {shares(found.cells)}")
+        unmapped += [found] if not table.mapping else []
     for title, chosen in (("without a mapping", True), ("told what it is", False)):
         whole = total(f.outcome[1] for f in files if f.without_mapping is chosen)
         count = sum(f.without_mapping is chosen for f in files)
         print(f"{count} files {title}: columns {shares(whole.columns)}; cells {shares(whole.cells)}")
+    if public:
+        whole = total(iter(unmapped))
+        print(
+            f"{len(unmapped)} files and tables without a mapping: columns {shares(whole.columns)}; "
+            f"cells {shares(whole.cells)}"
+        )
 
 
 if __name__ == "__main__":

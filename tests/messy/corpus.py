@@ -7,8 +7,9 @@ not right yet.
 
 A table: `type`, `sheet`, `header` (its rows, or `headers`, the texts), `first` (its first column where that is not A);
 `columns`, one a column of the file: a field, null for one that is none, `?field` for one of which only a question is
-right, `+field` for a value that has no column; `rows`, the row's number -> the values of the fields in that order: null
-is nothing, `!` a cell that is listed as unusable, `[value, '!']` one that stands but is listed.
+right, `*field` for one of several that make a field, `+field` for a value that has no column of its own; `rows`, the
+row's number -> the values of the fields in that order (without those of `*field`): null is nothing, `!` a cell that is
+listed as unusable, `[value, '!']` one that stands but is listed.
 """
 
 from __future__ import annotations

@@ -127,7 +127,9 @@ class _Table:
         self.fields = pack.records[self.type].fields
         self.sheet: str = table.get("sheet", "")
         self.columns: list[str | None] = table["columns"]
-        self.names = [str(c).lstrip("+?") for c in self.columns if c is not None]
+        own = [str(c) for c in self.columns if c is not None]
+        self.names = [c.lstrip("+?") for c in own if not c.startswith("*")]
+        self.parts = {c[1:] for c in own if c.startswith("*")}
         self.told = {(p.row, p.field) for p in reading.dataset.problems if self._here(p.sheet)}
         self.told_rows = {row for row, _ in self.told}
 
@@ -160,16 +162,16 @@ class _Table:
         used = {f for a in accounts for f in a.columns_used.values()}
         asked = set()
         for n, column in enumerate(self.columns):
-            if column is None:
+            if column is None or (column.startswith("*") and column[1:] in used):
                 self.found.column("right")
             elif not column.startswith("+"):
                 asked |= self._judge_column(n, column, used)
-        for name in used - set(self.names) - {"id"}:
+        for name in used - {*self.names, *self.parts} - {"id"}:
             self.found.column("wrong", f"a column was taken for {name}")
         return asked
 
     def _judge_column(self, n: int, column: str, used: set[str]) -> set[str]:
-        name = column.lstrip("?")
+        name = column.lstrip("?*")
         mentioned = self.reading.refusal is not None or self._mentioned(n)
         if column.startswith("?"):
             if name in used and not mentioned:

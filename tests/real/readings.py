@@ -29,6 +29,12 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 
+#: The words and codes for fuels in the two tables of boilers; `Gas 1` and the like may be other gases than natural.
+UNIT_FUELS = {"Coal": "coal", "Heavy Liquid": "oil", "Light Liquid": "oil", "Bagasse": "biomass"}
+UNIT_FUELS |= {"Dry Biomass": "biomass", "Wet Biomass": "biomass"}
+PLANT_FUELS = dict.fromkeys(COAL, "coal") | dict.fromkeys(("WDS", "OBS", "AB", "BLQ"), "biomass")
+PLANT_FUELS |= {"NG": "gas", "DFO": "oil", "RFO": "oil"}
+
 Table = dict[str, Any]
 
 
@@ -41,21 +47,22 @@ def numbered(path: Path, header: int) -> tuple[list[str], Iterator[tuple[int, di
     return headers, body
 
 
+def heat_input(text: str) -> Any:
+    """A capacity in million British thermal units an hour, as t/h; `<10` is a range."""
+    if text.startswith("<"):
+        return repr(Interval(0, float(text[1:]) * MMBTU, True, True))
+    return float(text) * MMBTU if text else None
+
+
 def industrial_boilers(path: Path) -> Table:
     headers, body = numbered(path, 1)
-    fuels = {"Coal": "coal", "Heavy Liquid": "oil", "Bagasse": "biomass"}
-    fuels |= {f"{kind}Biomass": "biomass" for kind in ("", "Dry ", "Wet ")}
     rows: dict[int, list[Any]] = {}
     seen: set[str] = set()
     for n, row in body:
         name = f"{row['FacilityID']}:{row['UnitID']}"
         text = row["Design Capacity (mmBtu/hr)"]
-        capacity: Any = None
-        if text.startswith("<"):
-            capacity = repr(Interval(0, float(text[1:]) * MMBTU, True, True))
-        elif text:
-            capacity = float(text) * MMBTU
-        values = [capacity, fuels.get(row["Fuel Category for Unit"], "!"), "built_up", "operating", "suzhou"]
+        fuel = UNIT_FUELS.get(row["Fuel Category for Unit"], "!")
+        values = [heat_input(text), fuel, "built_up", "operating", "suzhou"]
         rows[n] = [[name, "!"] if name in seen else name, *values]
         seen.add(name)
     used = {"Design Capacity (mmBtu/hr)": "capacity", "Fuel Category for Unit": "fuel"}
@@ -65,7 +72,6 @@ def industrial_boilers(path: Path) -> Table:
 def power_plant_boilers(path: Path) -> Table:
     headers, body = numbered(path, 6)
     status = {"OP": "operating", "RE": "retired", "SB": "standby", "OS": "stopped"}
-    fuels = dict.fromkeys(COAL, "coal") | {"NG": "gas", "DFO": "oil", "RFO": "oil"}
     rows: dict[int, list[Any]] = {}
     seen: set[str] = set()
     for n, row in body:
@@ -74,7 +80,7 @@ def power_plant_boilers(path: Path) -> Table:
         # A boiler without any steam is none: the field lies above 0.
         capacity = None if not flow else "!" if float(flow) == 0 else float(flow) * KILOPOUND
         fuel = row["Primary Fuel 1"].strip().replace("NA", "")
-        values = [status.get(row["Boiler Status"]), capacity, fuels.get(fuel, "!") if fuel else None, "built_up"]
+        values = [status.get(row["Boiler Status"]), capacity, PLANT_FUELS.get(fuel, "!") if fuel else None, "built_up"]
         rows[n] = [[name, "!"] if name in seen else name, *values]
         seen.add(name)
     used = {
@@ -107,24 +113,85 @@ def _table(record: str, columns: list[str | None], rows: dict[int, Any]) -> Tabl
     return {"type": record, "columns": columns, "rows": rows}
 
 
-def power_plant_boilers_as_they_are(path: Path) -> Table:
-    """Without a mapping: the id is not one of its own, the words of the status are codes, the rest is a question."""
-    headers, body = numbered(path, 6)
+def industrial_boilers_as_they_are(path: Path) -> Table:
+    """Without a mapping: a unit's name is its id, though others have it too."""
+    headers, body = numbered(path, 1)
     rows: dict[int, list[Any]] = {}
     seen: set[str] = set()
     for n, row in body:
-        name, status = row["Boiler ID"].strip(), "!" if row["Boiler Status"].strip() else None
-        rows[n] = [None, [name, "!"] if name in seen else name, status, None, None, None]
+        name = row["UnitID"].strip()
+        capacity = heat_input(row["Design Capacity (mmBtu/hr)"])
+        fuel = UNIT_FUELS.get(row["Fuel Category for Unit"], "!")
+        rows[n] = [row["FacilityID"], [name, "!"] if name in seen else name, capacity, fuel]
+        seen.add(name)
+    used = {"FacilityID": "facility", "UnitID": "id", "Design Capacity (mmBtu/hr)": "capacity"}
+    used["Fuel Category for Unit"] = "fuel"
+    return {**_table("boiler", [used.get(h) for h in headers], rows), "headers": headers}
+
+
+def power_plant_boilers_as_they_are(path: Path) -> Table:
+    """Without a mapping: the id is one of a plant's own, and some of the codes are none that the pack knows."""
+    headers, body = numbered(path, 6)
+    status = {"OP": "operating", "RE": "retired", "SB": "standby", "OS": "stopped", "": None}
+    rows: dict[int, list[Any]] = {}
+    seen: set[str] = set()
+    for n, row in body:
+        name = row["Boiler ID"].strip()
+        flow = row["Max Steam Flow (Thousand Pounds per Hour)"].replace(",", "").strip()
+        capacity = None if not flow else "!" if float(flow) == 0 else float(flow) * KILOPOUND
+        fuel = row["Primary Fuel 1"].strip().replace("NA", "")
+        year = row["Inservice Year"].strip()
+        # A year without a day is the range of its days.
+        since: Any = None if not year else f"[{year}-01-01, {year}-12-31]" if year != "0" else "!"
+        values = [status.get(row["Boiler Status"].strip(), "!"), since, capacity]
+        rows[n] = [
+            row["Plant Name"].strip() or None,
+            [name, "!"] if name in seen else name,
+            *values,
+            PLANT_FUELS.get(fuel, "!") if fuel else None,
+        ]
         seen.add(name)
     used = {
-        "Plant Name": "?facility",
+        "Plant Name": "facility",
         "Boiler ID": "id",
         "Boiler Status": "status",
-        "Inservice Year": "?commissioned_on",
-        "Max Steam Flow (Thousand Pounds per Hour)": "?capacity",
-        "Primary Fuel 1": "?fuel",
+        "Inservice Year": "commissioned_on",
+        "Max Steam Flow (Thousand Pounds per Hour)": "capacity",
+        "Primary Fuel 1": "fuel",
     }
     return {**_table("boiler", [used.get(h) for h in headers], rows), "headers": headers}
+
+
+def coal_by_month_as_it_is(path: Path) -> Table:
+    """Without a mapping: a lot for each month in which something was burned; nothing says its basis or who it is of."""
+    headers, body = numbered(path, 6)
+    rows: dict[int, Any] = {}
+    for n, row in body:
+        lots = []
+        for number, (month, days) in enumerate(zip(MONTHS, LAST_DAYS, strict=True), 1):
+            quantity = row[f"Quantity Of Fuel Consumed\n{month}"].replace(",", "")
+            if quantity in ("0", "."):
+                continue
+            shares = [float(row[f"{what} Content\n{month}"]) for what in ("Sulfur", "Ash")]
+            lots.append([row["Plant Name"], float(quantity) * SHORT_TON, *shares, f"2015-{number:02}-{days}"])
+        rows[n] = {"several": lots}
+    used = {"Plant Name": "site", "YEAR": "*sampled_on"}
+    used |= {f"Quantity Of Fuel Consumed\n{month}": "*mass" for month in MONTHS}
+    used |= {f"Sulfur Content\n{month}": "*total_sulfur" for month in MONTHS}
+    used |= {f"Ash Content\n{month}": "*ash" for month in MONTHS}
+    columns = [*(used.get(h) for h in headers), "+mass", "+total_sulfur", "+ash", "+sampled_on"]
+    return {**_table("coal_lot", columns, rows), "headers": headers}
+
+
+def hours_of_the_embassy(path: Path) -> Table:
+    """Hours of one pollutant, whose date stands in three columns."""
+    headers, body = numbered(path, 1)
+    used = {"year": "*day", "month": "*day", "day": "*day", "hour": "hour", "pm2.5": "pm2_5"}
+    rows: dict[int, list[Any]] = {}
+    for n, row in body:
+        day = f"{row['year']}-{int(row['month']):02}-{int(row['day']):02}"
+        rows[n] = [float(row["hour"]), None if row["pm2.5"] == "NA" else float(row["pm2.5"]), day]
+    return {**_table("air_hour", [*(used.get(h) for h in headers), "+day"], rows), "headers": headers}
 
 
 def hours_of_stations(path: Path) -> Table:
@@ -147,15 +214,10 @@ def hours_of_stations(path: Path) -> Table:
     return {**_table("air_hour", [used.get(h) for h in headers], rows), "headers": headers}
 
 
-def question(record: str, header: int, fields: dict[str, str]) -> Callable[[Path], Table]:
-    """A table of which a person would ask how it is meant: header -> the field that its column may be of."""
-
-    def expected(path: Path) -> Table:
-        headers, body = numbered(path, header)
-        columns = [f"?{fields[h]}" if h in fields else None for h in headers]
-        return {**_table(record, columns, {n: [None] * len(fields) for n, _ in body}), "headers": headers}
-
-    return expected
+def water_use(path: Path) -> Table:
+    """No record type of the pack is a county's use of water by sector: nothing in it is to be read."""
+    headers, _ = numbered(path, 1)
+    return {**_table("water_intake", [None] * len(headers), {}), "headers": headers}
 
 
 @dataclass(frozen=True)
@@ -180,26 +242,14 @@ TABLES = (
     Public("eia860_boilers_2015/boiler_design_2015.csv", "power_plant_boilers.yaml", power_plant_boilers),
     Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "coal_by_boiler_and_month.yaml", coal_by_month),
 )
-_UNITS = {
-    "UnitID": "id",
-    "FacilityID": "facility",
-    "Design Capacity (mmBtu/hr)": "capacity",
-    "Fuel Category for Unit": "fuel",
-}
-_LOTS = {"Plant Name": "site", "Boiler Id": "id"} | {
-    f"{header}\n{month}": f"{field} {month}"
-    for header, field in (("Quantity Of Fuel Consumed", "mass"), ("Sulfur Content", "sulfur"), ("Ash Content", "ash"))
-    for month in MONTHS
-}
 #: The same and others as they are, without a mapping.
 AS_THEY_ARE = (
-    Public("epa_ici_boilers/ici_boiler_inventory.csv", "", question("boiler", 1, _UNITS)),
+    Public("epa_ici_boilers/ici_boiler_inventory.csv", "", industrial_boilers_as_they_are),
     Public("eia860_boilers_2015/boiler_design_2015.csv", "", power_plant_boilers_as_they_are),
-    Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "", question("coal_lot", 6, _LOTS)),
+    Public("eia923_coal_2015/coal_boiler_fuel_2015.csv", "", coal_by_month_as_it_is),
     *(Public(f"station_hourly_2020/{c}.csv", "", hours_of_stations) for c in ("酒泉", "嘉峪关", "兰州")),
-    Public("beijing_pm25_2014/beijing_pm25_hourly_2014.csv", "", question("air_day", 1, {"pm2.5": "pm2_5"})),
-    # No record type of the pack is a county's use of water by sector: nothing in it is to be read.
-    Public("usgs_water_use_2015/usco2015v2.0.csv", "", question("water_intake", 1, {})),
+    Public("beijing_pm25_2014/beijing_pm25_hourly_2014.csv", "", hours_of_the_embassy),
+    Public("usgs_water_use_2015/usco2015v2.0.csv", "", water_use),
 )
 
 

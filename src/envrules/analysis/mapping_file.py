@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from envrules.analysis.propose import Proposal, Wide, month_number, propose
+from envrules.analysis.propose import Proposal, propose
 from envrules.analysis.survey import ColumnFacts, TableFacts
+from envrules.diagnostics import Problems
 from envrules.records.cells import enum_words
-from envrules.records.plan import key_of
+from envrules.records.plan import key_of, plan_table
 from envrules.records.recognise import bracket_of, unit_of_header
 from envrules.records.steps import column_sample
+from envrules.records.tables import header_text
 from envrules.records.types import Field, RecordType
+from envrules.records.unfold import Unfolding, Wide, cannot_be_zero, month_number, name_of_pattern
 from envrules.records.values import Fault
 from envrules.records.words import WordTable, emptiness
 from envrules.units import Units
@@ -162,22 +165,54 @@ class _Writer:
         wide = self.facts.wide
         if wide is None:
             return
+        certain = self._unfolded()
         dated = self.record_type.date
-        yield _line(wide.kind, "null", f"likely {dated}" if dated else "no field of this type is a date")
-        rows = [r for r in self.facts.table.rows if r[0] not in self.facts.table.left_out][:200]
+        if certain and dated:
+            yield _line(wide.kind, dated, "certain: the end of each")
+        else:
+            yield _line(wide.kind, "null", f"likely {dated}" if dated else "no field of this type is a date")
+        rows = [r for r in self.facts.table.rows if r[0] not in self.facts.table.left_out]
+        without: list[tuple[str, list[str]]] = []
         for pattern, name in _names(wide).items():
             cells = column_sample(rows, next(iter(wide.columns[pattern].values())))
-            found = propose(name, cells, self.record_type, self.units, frozenset(self.taken))
+            if name in certain:
+                one, rule = certain[name]
+                self.taken |= {one.name, dated}
+                yield _line(name, rule, "certain")
+                if cannot_be_zero(one):
+                    nothing = dict.fromkeys(key_of(c) for c in cells if emptiness(header_text(c)) == "empty")
+                    without.append((name, ["0", "null", *(_quoted(t) for t in nothing if t)]))
+                continue
+            found = propose(name, cells[:200], self.record_type, self.units, frozenset(self.taken))
             yield _line(name, "null", _proposals(found, found[0].field.name) if found else "no field is like it")
+        if without:
+            yield f"# A {wide.kind} without any has no record:"
+            conditions = [f"{_quoted(n)}: [{', '.join(words)}]" for n, words in without]
+            yield f"skip_rows_where: {{{', '.join(conditions)}}}"
+
+    def _unfolded(self) -> dict[str, tuple[Field, str]]:
+        """New column -> its field and rule, where the table is read so without a mapping too."""
+        table = Unfolding(self.facts.table, self.units).read_as(self.record_type)
+        plan = plan_table(table, self.record_type, self.units, None, Problems()) if table.parts > 1 else None
+        if plan is None:
+            return {}
+        made = {}
+        for slot in plan.slots:
+            beside = plan.unit_columns.get(slot.index)
+            column = ColumnFacts(
+                slot.index,
+                slot.header,
+                slot.field.name,
+                slot.unit.text if slot.unit else "",
+                unit_column=table.headers[beside] if beside is not None else "",
+            )
+            made[slot.header] = slot.field, self._rule(column, slot.field)
+        return made
 
 
 def _names(wide: Wide) -> dict[str, str]:
     """Pattern -> the new column: what is left of it without its hole."""
-    return {p: _name(p) or f"column {n}" for n, p in enumerate(wide.columns, 1)}
-
-
-def _name(pattern: str) -> str:
-    return " ".join(pattern.replace("{}", " ").split()).strip(" /_-:：()（）月年")
+    return {p: name_of_pattern(p) or f"column {n}" for n, p in enumerate(wide.columns, 1)}
 
 
 def _year(facts: TableFacts) -> int:

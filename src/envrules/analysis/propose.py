@@ -6,7 +6,7 @@ A proposal is never taken: it is shown with its certainty to a person, who write
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -24,17 +24,6 @@ from envrules.units import Unit, Units
 POSSIBLE, LIKELY = 0.45, 0.75
 _SAMPLE = 50
 _SOME = 0.3  # what a name has to say before its cells can speak for it
-_ABBREVIATED: Sequence[str] = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTHS = [
-    *"january february march april may june july august september october november december".split(),
-    *_ABBREVIATED,
-    "sept",
-]
-_PART = re.compile(
-    r"(?<![\d.])(?:(?P<month>1[0-2]|0?[1-9])(?=\s*月)|(?P<year>(?:19|20)\d\d)(?=\s*年|$|\D))"
-    rf"|\b(?P<name>{'|'.join(_MONTHS)})\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -49,18 +38,6 @@ class Proposal:
     def word(self) -> str:
         """`likely` or `possible`."""
         return "likely" if self.certainty >= LIKELY else "possible"
-
-
-@dataclass(frozen=True)
-class Wide:
-    """Columns that stand side by side for months or years: the pattern of each, and its columns by their part."""
-
-    columns: Mapping[str, Mapping[str, int]]
-    kind: str
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        return tuple(next(iter(self.columns.values())))
 
 
 def propose(
@@ -179,32 +156,3 @@ def _unit(header: str, one: Field, units: Units) -> bool | None:
     if not isinstance(unit, Unit):
         return None
     return one.kind == "quantity" and (bool(one.unit_of) or units.conversion(unit, one.unit, one.context) is not None)
-
-
-def find_wide(headers: Sequence[str]) -> Wide | None:
-    """The columns that stand for months or years side by side, three at least; None where there are none."""
-    by_pattern: dict[str, dict[str, int]] = {}
-    kinds: dict[str, str] = {}
-    for index, header in enumerate(headers):
-        match = _PART.search(header)
-        if match is None:
-            continue
-        pattern = " ".join(f"{header[: match.start()]}{{}}{header[match.end() :]}".split())
-        by_pattern.setdefault(pattern, {}).setdefault(match[0], index)
-        kinds[pattern] = "year" if match["year"] else "month"
-    wide = {p: parts for p, parts in by_pattern.items() if len(parts) >= 3}
-    if not wide:
-        return None
-    first = next(iter(wide))
-    same = {p: parts for p, parts in wide.items() if list(parts) == list(wide[first]) and kinds[p] == kinds[first]}
-    return Wide(same, kinds[first])
-
-
-def month_number(part: str) -> int:
-    """The month that a part of a header names.
-
-    Examples:
-        >>> month_number("March"), month_number("11"), month_number("Sept")
-        (3, 11, 9)
-    """
-    return int(part) if part.isdecimal() else _ABBREVIATED.index(part[:3].lower()) + 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envrules.analysis.propose import Proposal, Wide, find_wide, propose
+from envrules.analysis.propose import Proposal, propose
 from envrules.analysis.unusual import unusual
 from envrules.diagnostics import Diagnostic, Problems
 from envrules.interval import Interval
@@ -25,6 +25,7 @@ from envrules.records.sources import names_of_table
 from envrules.records.steps import column_sample
 from envrules.records.tables import Grid, RawTable, header_text, is_blank
 from envrules.records.types import RecordType
+from envrules.records.unfold import Unfolding, Wide, find_wide
 from envrules.records.values import ABSENT, UNUSABLE, CellProblem, Record
 from envrules.records.words import emptiness
 from envrules.units import Units
@@ -96,12 +97,15 @@ def survey(
     record_types: Mapping[str, RecordType],
     units: Units,
     declared: str | None = None,
+    *,
+    as_it_stands: bool = False,
 ) -> FileFacts:
     """What a file holds.
 
     Args:
         source: a file, or `FILE#Sheet`.
         declared: the record type of its tables, where the caller knows.
+        as_it_stands: whether periods side by side stay so, as a mapping names them, or are unfolded as a check does.
 
     Raises:
         InputError: where the file cannot be opened or read to its end.
@@ -123,20 +127,23 @@ def survey(
     surveyed = []
     for grid, table, alone in found:
         names = names_of_table(table, alone, len(found) == 1, stem)
-        kind = record_types[declared] if declared else _kind(table, names, record_types, units)
+        unfolding = Unfolding(table, units)
+        kind = record_types[declared] if declared else _kind(unfolding, names, record_types)
+        if isinstance(kind, RecordType) and not as_it_stands:
+            table = unfolding.read_as(kind)
         surveyed.append(survey_table(table, grid, kind, units))
     return FileFacts(source, tuple(surveyed), tuple(empty), {n: len(t.fields) for n, t in record_types.items()})
 
 
-def _kind(
-    table: RawTable, names: Sequence[str], record_types: Mapping[str, RecordType], units: Units
-) -> RecordType | Doubt:
+def _kind(unfolding: Unfolding, names: Sequence[str], record_types: Mapping[str, RecordType]) -> RecordType | Doubt:
+    table = unfolding.table
     if table.type_hint:
         named = type_words(record_types).find(table.type_hint)
         if table.type_hint in record_types or len(named) == 1:
             return record_types.get(table.type_hint) or record_types[named[0]]
         return Doubt()
-    return recognise_type(table.headers, names, record_types, units)
+    read_by = unfolding.headers if unfolding.possible else None
+    return recognise_type(table.headers, names, record_types, unfolding.units, read_by)
 
 
 def survey_table(

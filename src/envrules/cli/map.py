@@ -61,7 +61,7 @@ def map_(
     if wanted is not None and wanted not in loaded.records:
         what = f"there is no record type {wanted!r}"
         raise CallError([Diagnostic("unknown-record", "--type", what, hint=nearest(wanted, loaded.records))])
-    facts = survey(path, loaded.records, loaded.units, wanted)
+    facts = survey(path, loaded.records, loaded.units, wanted, as_it_stands=True)
     tables = [t for t in facts.tables if t.record_type]
     if not tables:
         names = ", ".join(dict.fromkeys(c for t in facts.tables for c in t.candidates)) or ", ".join(loaded.records)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from envrules.diagnostics import CellPlace, Diagnostic, Problems, TextPlace, nearest
 from envrules.records.cells import AnswerReader, CellReader
-from envrules.records.quantities import mismatch, parse_unit_text
+from envrules.records.quantities import bare_number, mismatch, parse_unit_text
 from envrules.records.recognise import (
     answers,
     bare_unit,
@@ -39,7 +39,9 @@ _HINTED = 100
 RowTest = tuple[str, int, bool, frozenset[str]]
 _WHOLE = re.compile(r"-?\d+\.0+")
 _SAMPLE = 200  # rows that are looked at to tell units from other words
-_UNIT_HEADERS = frozenset(["单位", "计量单位", "数量单位", "容量单位", "unit", "units", "uom"])
+_UNIT_HEADERS = frozenset(
+    ["单位", "计量单位", "数量单位", "容量单位", "unit", "units", "uom", "unitlabel", "physicalunitlabel"]
+)
 
 
 @dataclass
@@ -124,11 +126,15 @@ class Plan:
             return self.table.left_out[number]
         return next((test[0] for test in self.tests if self.fails(test, row)), "")
 
-    @staticmethod
-    def fails(test: RowTest, row: Sequence[object]) -> bool:
+    def fails(self, test: RowTest, row: Sequence[object]) -> bool:
         """Whether a row does not pass a test of the mapping."""
         _, index, wanted, values = test
-        return (key_of(row[index] if index < len(row) else None) in values) is not wanted
+        raw = row[index] if index < len(row) else None
+        held = key_of(raw) in values
+        if index in self.unit_columns and isinstance(raw, str) and not held:
+            # The unit beside was put to the number; the mapping speaks of the number as it stands.
+            held = key_of(raw.partition(" ")[0]) in values
+        return held is not wanted
 
 
 def plan_table(
@@ -236,7 +242,9 @@ class _Planner:
     def _put_units(self, index: int, beside: int) -> None:
         """Read the unit of each number from a column beside it."""
         self.plan.unit_columns[index] = beside
-        self.table = self.plan.table = with_units(self.table, index, beside)
+        own = next((s.unit or s.field.unit for s in self.plan.slots if s.index == index), None)
+        needed = any(unit != own for unit in self._units_in(beside))
+        self.table = self.plan.table = with_units(self.table, index, beside, needed)
         self._wanted.add(beside)
         self.plan.decisions.append(
             f"the units of {shown(self.table.headers[index])} stand in {shown(self.table.headers[beside])}"
@@ -304,17 +312,34 @@ class _Planner:
         self._warn_unknown([h for i, h in match.unknown if h.strip() and i not in self._wanted])
 
     def _find_units(self, beside: int) -> None:
-        """Take a column called `单位` for the units of the quantity before it, where each of its cells is one."""
-        slot = next((s for s in self.plan.slots if s.index == beside - 1 and s.field.kind == "quantity"), None)
-        if slot is None or slot.depends or slot.unit is not None:
+        """Take a column called `单位` for the units of the quantity before it, where units stand in it.
+
+        Where words stand before it, as in 煤种, 单位, 数量, it is of the quantity behind it. Where that is open, bare
+        numbers that it may be of are unusable.
+        """
+        quantities = {s.index: s for s in self.plan.slots if s.field.kind == "quantity" and not s.depends}
+        before, behind = (quantities.get(i) for i in (beside - 1, beside + 1))
+        units = self._units_in(beside)
+        fitting = [s for s in (before, behind) if s is not None and s.unit is None and self._any_fits(units, s.field)]
+        if not fitting:
             return
-        one = slot.field
-        for cell in (texts := column_sample(peek(self.table, _SAMPLE), beside)):
-            unit = parse_unit_text(self.units, header_text(cell))
-            if isinstance(unit, Fault) or self.units.conversion(unit, one.unit, one.context) is None:
-                return
-        if texts:
-            self._put_units(slot.index, beside)
+        if fitting[0] is before or (before is None and not self._has_numbers(beside - 1)):
+            self._put_units(fitting[0].index, beside)
+        elif any(unit != fitting[0].field.unit for unit in units):
+            fitting[0].reader = UnitOpenReader(fitting[0].field, self.units, self.table.headers[beside])
+
+    def _units_in(self, column: int) -> list[Unit]:
+        """The units that stand in the first rows of a column."""
+        texts = {header_text(c) for c in column_sample(peek(self.table, _SAMPLE), column)}
+        found = (parse_unit_text(self.units, text) for text in sorted(texts))
+        return [unit for unit in found if isinstance(unit, Unit)]
+
+    def _any_fits(self, units: Sequence[Unit], one: Field) -> bool:
+        return any(self.units.conversion(unit, one.unit, one.context) is not None for unit in units)
+
+    def _has_numbers(self, index: int) -> bool:
+        cells = column_sample(peek(self.table, _SAMPLE), index) if index >= 0 else []
+        return any(bare_number(c) is not None for c in cells)
 
     def _unit_of_table(self, one: Field, header: str) -> Unit | None:
         """The unit that stands above the table, for a quantity whose header has none and whose unit it can be."""
@@ -381,6 +406,11 @@ class _Planner:
     def find_id(self) -> None:
         """Where ids come from, with a warning where rows have to be named by their place."""
         read = {s.field.name: s.header for s in self.plan.slots}
+        own = next((s for s in self.plan.slots if s.field.name == "id"), None)
+        if own is not None and self.table.before is not None and self.table.part_column is not None:
+            # The id stands once for all the periods of a row, so a record has its own with the period behind it.
+            self.plan.slots.remove(own)
+            self.plan.id_columns = (own.index, self.table.part_column)
         self.plan.id_column = read.get("id", "")
         if self.plan.id_columns:
             self.plan.id_column = " + ".join(self.table.headers[i] for i in self.plan.id_columns)
@@ -389,6 +419,20 @@ class _Planner:
             if not (self.record_type.id_from and known.issuperset(self.record_type.id_from)):
                 what = f"there is no id of {self.record_type.name}; records are named by their source and row"
                 self.problems.add(Diagnostic("missing-id", self._place(), what, level="warning"))
+
+
+class UnitOpenReader(CellReader):
+    """Reads a quantity beside a column of units that may be those of another column."""
+
+    def __init__(self, one: Field, units: Units, beside: str) -> None:
+        super().__init__(one, units)
+        self._beside = beside
+
+    def _read_new(self, raw: object) -> Cell | Fault:
+        if bare_number(raw) is None:
+            return super()._read_new(raw)
+        what = f"it is open whether the units in {shown(self._beside)} are those of this column or of the one before it"
+        return Fault("unit-beside", f"{what}; write the unit in the header, or say it in a mapping file")
 
 
 def key_of(raw: object) -> str:

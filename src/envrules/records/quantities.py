@@ -200,6 +200,21 @@ def _unit_of(unit_text: str, text: str, units: Units, given: Unit) -> tuple[floa
     return found if isinstance(found, Fault) else (1.0, found)
 
 
+def bare_number(cell: object) -> float | None:
+    """The number of a cell that states no unit of its own; None for anything else."""
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, int | float | Decimal):
+        return float(cell) if cell == cell else None
+    if isinstance(cell, str):
+        text = cell.strip()
+        try:
+            return float(text) if text and text[-1] in "0123456789." else None
+        except ValueError:
+            return None
+    return None
+
+
 @lru_cache(maxsize=4096)
 def parse_unit_text(units: Units, text: str) -> Unit | Fault:
     """The unit a text means, or why it is none; refusals are remembered too, since finding the nearest name is slow."""

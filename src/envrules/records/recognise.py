@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from envrules.records.quantities import mismatch, parse_unit_text
@@ -447,18 +447,25 @@ def types_named(text: str, record_types: Mapping[str, RecordType]) -> tuple[str,
 
 
 def recognise_type(
-    headers: Sequence[str], names: Sequence[str], record_types: Mapping[str, RecordType], units: Units
+    headers: Sequence[str],
+    names: Sequence[str],
+    record_types: Mapping[str, RecordType],
+    units: Units,
+    read_by: Callable[[RecordType], Sequence[str]] | None = None,
 ) -> RecordType | Doubt:
     """The record type of a table, from the names of its sheet and file, then from its headers.
 
     Args:
         names: the sheet's name and the file's, the more telling first.
+        read_by: the headers as a record type would read them, where that is not as they stand (`records.unfold`).
 
     A name decides where it is one type's own and the headers do not speak for another, or where it holds one type's
     word and no type fits the headers better. Headers decide where they are half of the named columns or more, two at
-    least, and clearly more than of any other type; or where all of them are fields of a type that no other shares.
+    least, and clearly more than of any other type; where they are fewer, but three at least, twice as many as of any
+    other type, and two of them of no other type; or where all of them are fields of a type that no other shares.
     """
-    matches = sorted((match_headers(headers, t, units) for t in record_types.values()), key=lambda m: -m.score)
+    own = read_by or (lambda _: headers)
+    matches = sorted((match_headers(own(t), t, units) for t in record_types.values()), key=lambda m: -m.score)
     scores = {m.record_type.name: m.score for m in matches}
     # Hours have the columns of days and one more; without that one they are days.
     matches = [m for m in matches if {c.field.name for c in m.columns}.issuperset(m.record_type.told_by)]
@@ -474,15 +481,26 @@ def recognise_type(
         if exact:
             likely = [m for m in matches if m.score == best or m.record_type.name in exact]
             return Doubt(tuple(likely[:5]), tuple(n for n in names if n))
-    named = sum(1 for h in headers if h.strip())
+    named = sum(1 for h in (own(matches[0].record_type) if matches else ()) if h.strip())
     clear = len(matches) == 1 or best - matches[1].score >= max(1, round(0.2 * best))
     if best >= 2 and best * 2 >= named - 1 and clear:
+        return matches[0].record_type
+    if best >= 3 and _tells(matches):
         return matches[0].record_type
     alone = sum(1 for m in matches if m.score) == 1
     if alone and not matches[0].unknown:
         return matches[0].record_type
     candidates = tuple(m for m in matches if m.score > 0 and m.score >= best - max(1, round(0.2 * best)))
     return Doubt(candidates[:5], tuple(n for n in names if n))
+
+
+def _tells(matches: Sequence[HeaderMatch]) -> bool:
+    """Whether the columns speak for the first type alone, whatever else the table holds: twice as many as for any
+    other, and two that are a column of no other type."""
+    first, others = matches[0], matches[1:]
+    shared = {c.header for m in others for c in m.columns} | {h for m in others for f in m.faults for h in f.headers}
+    alone = {c.field.name for c in first.columns if c.header not in shared} - {"id"}
+    return first.score >= 2 * max((m.score for m in others), default=0) and len(alone) >= 2
 
 
 def name_of(header: str) -> str:

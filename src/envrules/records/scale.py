@@ -7,13 +7,13 @@ typically lie. Where both scales fit, the column is a question and its numbers a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from statistics import median
 from typing import Literal
 
 from envrules.interval import format_number
 from envrules.records.cells import CellReader
 from envrules.records.plan import Plan, Slot
+from envrules.records.quantities import bare_number
 from envrules.records.types import Field
 from envrules.records.values import Cell, Fault
 from envrules.records.words import shown
@@ -75,21 +75,6 @@ def evident_scale(one: Field, cells: Iterable[object]) -> Scale:
     middle = median(numbers)
     own, fraction = (one.typical[0] <= scale * middle <= one.typical[1] for scale in (1, 100))
     return "open" if own is fraction else "own" if own else "fraction"
-
-
-def bare_number(cell: object) -> float | None:
-    """The number of a cell that states no unit of its own; None for anything else."""
-    if isinstance(cell, bool) or cell is None:
-        return None
-    if isinstance(cell, int | float | Decimal):
-        return float(cell) if cell == cell else None
-    if isinstance(cell, str):
-        text = cell.strip()
-        try:
-            return float(text) if text and text[-1] in "0123456789." else None
-        except ValueError:
-            return None
-    return None
 
 
 class OpenScaleReader(CellReader):

@@ -21,6 +21,7 @@ from envrules.records.recognise import Doubt, HeaderWords, recognise_type, type_
 from envrules.records.steps import Pattern, apply_steps
 from envrules.records.tables import Grid, RawTable, rows_text
 from envrules.records.types import RecordType
+from envrules.records.unfold import Unfolding, side_by_side
 from envrules.records.words import fold, listed, printable, shown
 from envrules.units import Units
 
@@ -185,9 +186,10 @@ class _Chooser:
         doubts: list[tuple[RawTable, Doubt]] = []
         for group, raw in ((g, r) for g in groups for r in g):
             names = names_of_table(raw, len(group) == 1, len(raws) == 1, self.source.stem)
-            kind = self._type(raw, names)
+            unfolding = Unfolding(raw, self.units)
+            kind = self._type(raw, names, unfolding)
             if isinstance(kind, RecordType):
-                found.append(Chosen(raw, kind))
+                found.append(self._chosen(unfolding, kind))
             elif kind is not None:
                 doubts.append((raw, kind))
         if self.declared is not None:
@@ -203,7 +205,7 @@ class _Chooser:
         """The one table of the record type that the caller named."""
         wanted = self.record_types[self.declared or ""]
         if len(raws) == 1 and raws[0].type_hint in ("", wanted.name):
-            return [Chosen(raws[0], wanted)]
+            return [self._chosen(Unfolding(raws[0], self.units), wanted)]
         fitting = [c for c in found if c.record_type is wanted]
         named = [
             c
@@ -213,7 +215,7 @@ class _Chooser:
         chosen = named if len(named) == 1 else fitting
         if chosen and _belong_together(chosen):
             for raw in raws:
-                if not any(raw is c.table for c in chosen):
+                if not any(raw is c.table or raw is c.table.before for c in chosen):
                     self._unread(raw, f"only {wanted.name} was asked for")
             return chosen
         if raws:
@@ -223,6 +225,14 @@ class _Chooser:
                 "ambiguous-sheet", self.source.name, what, hint=self._sheet_hint(wanted.name, chosen, raws)
             )
         return []
+
+    def _chosen(self, unfolding: Unfolding, kind: RecordType) -> Chosen:
+        """The table as the record type reads it, with a word where its periods stay side by side."""
+        table = unfolding.read_as(kind)
+        said = side_by_side(table, kind) if unfolding.wide is not None else None
+        if said is not None:
+            self.problems.add(said)
+        return Chosen(table, kind)
 
     def _single(self, found: list[Chosen]) -> list[Chosen]:
         """The tables found, refusing two of one record type of which one may be last year's, or a copy."""
@@ -245,7 +255,7 @@ class _Chooser:
         sheet = [*(c.table.sheet for c in chosen), *(r.sheet for r in raws)][0]
         return f"name the sheet: {name}={self.source.name}#{sheet}" if sheet else f"give each file one table of {name}"
 
-    def _type(self, raw: RawTable, names: list[str]) -> RecordType | Doubt | None:
+    def _type(self, raw: RawTable, names: list[str], unfolding: Unfolding) -> RecordType | Doubt | None:
         if raw.type_hint:
             named = type_words(self.record_types).find(raw.type_hint)
             found = self.record_types.get(raw.type_hint) or (self.record_types[named[0]] if len(named) == 1 else None)
@@ -253,7 +263,8 @@ class _Chooser:
                 what, hint = f"there is no record type {raw.type_hint!r}", nearest(raw.type_hint, self.record_types)
                 self.problems.error("unknown-record", CellPlace(raw.source), what, hint=hint)
             return found
-        return recognise_type(raw.headers, names, self.record_types, self.units)
+        read_by = unfolding.headers if unfolding.possible else None
+        return recognise_type(raw.headers, names, self.record_types, self.units, read_by)
 
     def _raws(self, table: Grid | RawTable, mapping: TableMapping | None = None, say: bool = False) -> list[RawTable]:
         """The tables of a sheet; where it has none, `say` reports why."""

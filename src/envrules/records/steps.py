@@ -240,15 +240,21 @@ def _pointed(cell: str) -> str:
     return cell.replace(",", ".") if _COMMA.fullmatch(cell.strip()) else cell
 
 
-def with_units(table: RawTable, index: int, beside: int) -> RawTable:
-    """The table with the unit that stands in a column beside put to each bare number of a column."""
+def with_units(table: RawTable, index: int, beside: int, needed: bool = False) -> RawTable:
+    """The table with the unit that stands in a column beside put to each bare number of a column.
+
+    Args:
+        needed: whether a number without one is doubtful, since the units of others differ from the field's own.
+    """
+    fault = Fault("unit-beside", f"no unit stands beside it in {shown(table.headers[beside])}, as in other rows")
 
     def change(row: Row) -> Iterator[Row]:
         number, cells = row
-        if max(index, beside) < len(cells) and not is_blank((cells[index],)) and not is_blank((cells[beside],)):
-            text, unit = header_text(cells[index]), header_text(cells[beside])
-            if not isinstance(cells[index], bool) and _NUMBER.fullmatch(text):
-                cells = [*cells[:index], f"{_digits(cells[index])} {unit}", *cells[index + 1 :]]
+        if index < len(cells) and not is_blank((cells[index],)):
+            raw, unit = cells[index], header_text(cells[beside]) if beside < len(cells) else ""
+            if not isinstance(raw, bool) and _NUMBER.fullmatch(header_text(raw)) and (unit or needed):
+                put = f"{_digits(raw)} {unit}" if unit else Doubtful(raw, fault, texts=False)
+                cells = [*cells[:index], put, *cells[index + 1 :]]
         yield number, cells
 
     return changed(table, change)

@@ -46,6 +46,7 @@ class RawTable:
         parts: how many rows each row of the source became; `part_column`: the column that says which of them one is.
         columns: the rows as columns too (`records.columns.raw.RawColumns`), where the source has columns; made only
             for a table whose `height` makes them worth it.
+        before: the table as it stands, where this one was reshaped without a mapping (`records.unfold`).
     """
 
     source: str
@@ -66,6 +67,7 @@ class RawTable:
     part_column: int | None = None
     columns: Callable[[], Any] | None = None
     height: int = 0
+    before: RawTable | None = None
 
 
 @dataclass

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envrules.analysis.mapping_file import mapping_text
-from envrules.analysis.propose import find_wide, month_number, propose
+from envrules.analysis.propose import propose
 from envrules.analysis.survey import FileFacts, survey
 from envrules.analysis.survey_report import as_dict, is_open, survey_text
 from envrules.analysis.unusual import unusual
@@ -22,6 +22,7 @@ from envrules.pack.pack import Pack
 from envrules.records.mapping import load_mapping
 from envrules.records.read import read_inputs
 from envrules.records.types import Field
+from envrules.records.unfold import find_wide, month_number
 from envrules.units import registry
 
 TABLE = """酒泉市2019年锅炉台账,,,,,

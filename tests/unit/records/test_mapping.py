@@ -20,7 +20,7 @@ Read = Callable[..., Dataset]
 
 TABLE = """Form 860,,,,,
 ,,,,,
-Plant,Boiler,State,Max Steam Flow (Thousand Pounds per Hour),Firing Type,Status
+Plant,Boiler,State,Max Steam Flow (Thousand Pounds per Shift),Firing Type,Status
 7,1,CO,100,Coal,OP
 7,2,WY,20,Gas,RE
 8,1,TX,30,Coal,OP
@@ -30,7 +30,7 @@ Total,,,150,,
 MAPPING = """record: boiler
 header_row: 3
 columns:
-  Max Steam Flow (Thousand Pounds per Hour): {field: capacity, unit: 1e3 lb/h}
+  Max Steam Flow (Thousand Pounds per Shift): {field: capacity, unit: 1e3 lb/h}
   Firing Type: {field: fuel, values: {Coal: coal, Gas: gas, N/A: null}}
   Status: null
 constants: {zone: other}
@@ -89,7 +89,7 @@ def test_the_same_as_a_dict(read: Read, table: Path) -> None:
     [
         ("filter: [{column: State, equals: CO}]", ["7:1", "8:2"]),
         ("filter: [{column: State, not_in: [CO]}, {column: Firing Type, equals: Coal}]", ["8:1"]),
-        ("filter: {Max Steam Flow (Thousand Pounds per Hour): [null]}", ["8:2"]),
+        ("filter: {Max Steam Flow (Thousand Pounds per Shift): [null]}", ["8:2"]),
         ("filter: {Plant: 7}", ["7:1", "7:2"]),
         ("skip_rows_where: {State: [TX, null], Boiler: [2]}", ["7:1"]),
         ("skip_rows: 8", ["7:1", "7:2", "8:1", "8:2"]),
@@ -188,7 +188,7 @@ def test_all_that_does_not_fit_the_table_is_said_where_it_stands(read: Read, tab
 header_row: 3
 columns:
   Boiler Number: id
-  Max Steam Flow (Thousand Pounds per Hour): capacity
+  Max Steam Flow (Thousand Pounds per Shift): capacity
   Firing Type: {field: fuel, values: {Coal: cole}}
   State: {field: county, unit: t/h}
   Plant: facilty

@@ -155,6 +155,29 @@ def test_a_mapping_names_the_column_of_units(read: Read, tmp_path: Path) -> None
     assert not found.warnings
 
 
+@pytest.mark.parametrize("rows", [3, 3000])
+def test_a_test_of_a_number_is_not_of_its_unit(read: Read, tmp_path: Path, rows: int) -> None:
+    path = put(tmp_path, "No,Size,In\n" + "".join(f"{n},{n % 3},MW\n" for n in range(rows)))
+    columns = {"No": "id", "Size": {"field": "capacity", "unit_column": "In"}}
+    found = read([(None, path)], {"record": "boiler", "columns": columns, "skip_rows_where": {"Size": [0]}})
+    assert found.accounts[0].skipped == {"skip_rows_where": rows // 3}
+
+
+def test_units_before_the_number(read: Read, tmp_path: Path) -> None:
+    path = put(tmp_path, "编号,名称,单位,容量\n1,甲厂,MW,14\n2,乙厂,,10\n3,丙厂,t/h,6\n")
+    found = read({"boiler": path})
+    assert [r.value("capacity") for r in found.records["boiler"]] == [point(20), UNUSABLE, point(6)]
+    assert [p.code for p in found.problems] == ["unit-beside"]
+
+
+@pytest.mark.parametrize("rows", [2, 3000])
+def test_units_that_may_be_of_another_column(read: Read, tmp_path: Path, rows: int) -> None:
+    path = put(tmp_path, "编号,压力,单位,容量\n" + "".join(f"{n},1.25,MW,14\n" for n in range(rows)))
+    found = read({"boiler": path})
+    assert [r.value("capacity") for r in found.records["boiler"]] == [UNUSABLE] * rows
+    assert {p.code for p in found.problems} == {"unit-beside"}
+
+
 def test_totals_that_are_records(read: Read, tmp_path: Path) -> None:
     path = put(tmp_path, "编号,容量\nB,8\n合计,8\n")
     assert [r.id for r in read([(None, path)], {"record": "boiler"}).records["boiler"]] == ["B"]
