@@ -75,8 +75,9 @@ class OutcomeTable:
 
     Args:
         rows: a row for each outcome: record_id, subject, observed, limit, margin (numbers), and its kind.
-        kinds: a row for each kind: all else that a verdict has, but for its message. What is observed, needed or given
-            out and is no number stands as a text in a column of the name and `_text`.
+        kinds: a row for each kind: all else that a verdict has, its message only where that was asked for (and `rows`
+            then has the place of each subject). What is observed, needed or given out and is no number stands as a text
+            in a column of the name and `_text`.
         plain: the values of `observed`, `limit` and `value` as a verdict has them, of each kind.
     """
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 from envrules.pack.pack import Pack, Rule
 from envrules.records.dataset import Together
 from envrules.records.values import Record
 from envrules.verdict import FINDINGS, Outcome, OutcomeTable, Verdict
+
+#: A part of a group's key; None where it is missing, a range, or open in another way.
+KeyPart: TypeAlias = "str | float | bool | None"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Job:
             instead of giving a verdict for each that is no finding.
         language: of messages and notes, `en` or `zh`.
         progress: called with the number of (record, rule) pairs judged since the last call.
+        own: record type -> how many of its records, from the first on, are subjects of rules on one record; all of them
+            where it is not named. The others are there to be looked up.
+        share: which groups are judged, where the job is one part of a larger one.
+        detailed: tables of outcomes also say the sentence and the place of each, as reports need them.
     """
 
     pack: Pack
@@ -39,6 +46,31 @@ class Job:
     progress: Callable[[int], None] | None = None
     language: str = "en"
     tally: Callable[[str, Outcome, int], None] | None = None
+    own: Mapping[str, int] = field(default_factory=dict)
+    share: Share | None = None
+    detailed: bool = False
+
+    def subjects_of(self, rule: Rule) -> Sequence[Record]:
+        """The records that a rule on one record judges; none where its type was not given."""
+        records = self.records.get(rule.record, ())
+        own = self.own.get(rule.record, len(records))
+        return records if own == len(records) else records[:own]
+
+
+class Share(Protocol):
+    """What one part of a job has to know of all the others to judge its groups as they would be judged together."""
+
+    def owns(self, rule: Rule, key: tuple[KeyPart, ...]) -> bool:
+        """Whether a group is judged in this part."""
+        ...
+
+    def stated(self, rule: Rule, place: int) -> Iterable[KeyPart]:
+        """The values that all records state for one key of a rule whose groups are generated."""
+        ...
+
+    def open_groups(self, rule: Rule) -> Sequence[tuple[KeyPart, ...]]:
+        """The groups that all records of the job make where a part of their key is open, in their order."""
+        ...
 
 
 class Engine(Protocol):

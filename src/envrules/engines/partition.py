@@ -6,12 +6,14 @@ What a cluster shuffles by, and what a table larger than memory is parted by. Kn
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from envrules.engines.reference.linked import KeyPart
+from envrules.engines.base import KeyPart
+from envrules.engines.reference.groups import could_be
 from envrules.lang import ast
 from envrules.pack.pack import Related, Rule
+from envrules.records.types import RecordType
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ def _by_common_keys(rule: Rule, fields: _Fields, parted: Mapping[str, Related], 
         return Partitioning(
             whole=whole, why_not=f"its records and those of {what} share no field by which to part both"
         )
-    places = tuple(i for node in shared for i, key in enumerate(rule.group or ()) if key.node == node)
+    nodes = [key.node for key in rule.group or ()]
+    places = tuple(nodes.index(node) for node in shared) if nodes else ()
     related = {name: tuple(own[node] for node in shared) for name, own in fields.items()}
     return Partitioning(tuple(shared), places, related, whole)
 
@@ -144,6 +147,40 @@ def _scopes(nodes: Sequence[ast.Node]) -> set[str]:
             elif isinstance(part, ast.Aggregate):
                 found.add(part.over)
     return found - {""}
+
+
+def fields_read(rule: Rule, record_type: RecordType) -> frozenset[str]:
+    """The fields of a record type that a rule reads, of its own records and of those it looks up.
+
+    Examples:
+        >>> from envrules.pack.load import load_pack
+        >>> pack = load_pack("jiuquan-2018")
+        >>> sorted(fields_read(pack.rules["complaint.complete"], pack.records["complaint"]))[:2]
+        ['handled_on', 'id']
+    """
+    found = {"id"}
+    if rule.record == record_type.name:
+        found.update([record_type.date] if record_type.date else [])
+        found.update([rule.coverage.of] if rule.coverage is not None else [])
+    scopes = {name for name, link in rule.related.items() if link.record == record_type.name}
+    for name, link in rule.related.items():
+        if name in scopes:
+            found.update(field_ for field_, _ in link.keys)
+            found.update(n.name for n in _nodes([link.where]) if isinstance(n, ast.FieldValue))
+    tables = [n for t in rule.derive.values() for n in (t.node, t.requirement)]
+    keys = [k.node for k in rule.group or ()] + [n for link in rule.related.values() for _, n in link.keys]
+    told = [when for when, _ in rule.notes] + [node for _, node in rule.severities]
+    for node in _nodes([rule.when, rule.require, rule.due, *told, *tables, *keys]):
+        if isinstance(node, ast.FieldValue):
+            own = rule.record == record_type.name if not node.scope else node.scope in scopes
+            found.update([node.name] if own else [])
+    return frozenset(found)
+
+
+def _nodes(roots: Iterable[ast.Node | None]) -> Iterator[ast.Node]:
+    for root in roots:
+        if root is not None:
+            yield from ast.walk(root)
 
 
 def key_text(parts: Sequence[KeyPart]) -> str:
@@ -175,3 +212,66 @@ def owner(parts: Sequence[KeyPart], count: int) -> int:
         True
     """
     return zlib.crc32(key_text(parts).encode("utf-8", "surrogatepass")) % count
+
+
+@dataclass
+class GroupSurvey:
+    """What some records state of the groups of a rule; that of all records is the sum of these.
+
+    Args:
+        values: for each key of the rule the values that records state.
+        open_keys: the keys of which a part is open -> the place of the first record that has one among all.
+    """
+
+    values: list[set[KeyPart]]
+    open_keys: dict[tuple[KeyPart, ...], int] = field(default_factory=dict)
+
+    def add(self, other: GroupSurvey) -> None:
+        """Take what other records state too."""
+        for own, more in zip(self.values, other.values, strict=True):
+            own |= more
+        for key, place in other.open_keys.items():
+            self.open_keys[key] = min(place, self.open_keys.get(key, place))
+
+
+def open_groups(survey: GroupSurvey, in_a_group: Callable[[tuple[KeyPart, ...]], bool]) -> list[tuple[KeyPart, ...]]:
+    """The groups that records with an open key make, where no record of the whole job states one they could be in.
+
+    Args:
+        in_a_group: whether some record states a whole key that an open one could be.
+    """
+    found: list[tuple[KeyPart, ...]] = []
+    for key in sorted(survey.open_keys, key=survey.open_keys.__getitem__):
+        if not any(could_be(key, known) for known in found) and not in_a_group(key):
+            found.append(key)
+    return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a job whose records were parted by key: the `engines.base.Share` of its rules.
+
+    Args:
+        number: which of the `count` parts it is; `count` itself for the rest, which has the groups that belong to none.
+        partitionings: rule id -> how the rule's records were parted.
+        surveys, open_groups_of: rule id -> what all records state of its groups, and which open ones they make.
+    """
+
+    number: int
+    count: int
+    partitionings: Mapping[str, Partitioning]
+    surveys: Mapping[str, GroupSurvey]
+    open_groups_of: Mapping[str, Sequence[tuple[KeyPart, ...]]]
+
+    def owns(self, rule: Rule, key: tuple[KeyPart, ...]) -> bool:
+        """Whether a group is judged in this part."""
+        by = [key[i] for i in self.partitionings[rule.id].keys]
+        return (self.count if None in by else owner(by, self.count)) == self.number
+
+    def stated(self, rule: Rule, place: int) -> Iterable[KeyPart]:
+        """The values that all records state for one key of a rule."""
+        return self.surveys[rule.id].values[place]
+
+    def open_groups(self, rule: Rule) -> Sequence[tuple[KeyPart, ...]]:
+        """The groups with an open key, in their order."""
+        return self.open_groups_of.get(rule.id, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from envrules.diagnostics import Diagnostic, InputError, nearest
-from envrules.records.frames import parquet_table
+from envrules.records.frames import parquet_stream, parquet_table
 from envrules.records.json_files import json_tables
 from envrules.records.tables import Grid, RawTable
 from envrules.records.text_files import text_grid
@@ -39,8 +39,11 @@ def _exists(path: str) -> bool:
         return False
 
 
-def open_file(source: str) -> list[Grid | RawTable]:
+def open_file(source: str, streamed: bool = False) -> list[Grid | RawTable]:
     """The sheets of a file, or its one table.
+
+    Args:
+        streamed: whether text and Parquet are to be had in batches, for a file that is not to be held whole.
 
     Raises:
         InputError: `file-not-found`, `file-not-readable`, `file-empty`, `file-type`, `sheet-not-found`, and those of
@@ -52,13 +55,13 @@ def open_file(source: str) -> list[Grid | RawTable]:
     suffix = path.suffix.lower()
     try:
         if suffix in TEXT_SUFFIXES:
-            found: list[Grid | RawTable] = [text_grid(path, name, TEXT_SUFFIXES[suffix])]
+            found: list[Grid | RawTable] = [text_grid(path, name, TEXT_SUFFIXES[suffix], streamed)]
         elif suffix in JSON_SUFFIXES:
             found = list(json_tables(path, name))
         elif suffix in WORKBOOK_SUFFIXES:
             found = list(workbook_grids(path, name))
         elif suffix == ".parquet":
-            found = [parquet_table(path, name)]
+            found = [parquet_stream(path, name) if streamed else parquet_table(path, name)]
         else:
             raise _fault(
                 "file-type", name, f"files of type {suffix or '(none)'} cannot be read", expected=" ".join(SUFFIXES)

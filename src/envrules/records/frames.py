@@ -8,11 +8,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
 from envrules.records.tables import RawTable, Row, header_text
 
+if TYPE_CHECKING:
+    from envrules.records.columns.stream import ParquetStream
+
+_AT_A_TIME = 10_000  # rows of a stream read together
 _LIBRARIES = frozenset(
     "pandas polars pyarrow duckdb _duckdb narwhals modin cudf dask pyspark ibis sqlframe daft".split()
 )
@@ -118,6 +122,38 @@ def parquet_table(path: Path, source: str) -> RawTable:
     except Exception as error:  # polars has many kinds for a file that is not Parquet, or breaks off
         raise _error("file-corrupt", source, f"this is not a Parquet file that can be read: {error}") from None
     return frame_table(frame, source)
+
+
+def parquet_stream(path: Path, source: str) -> RawTable:
+    """The table of a Parquet file that is not to be held whole.
+
+    Raises:
+        InputError: `file-corrupt`.
+    """
+    from envrules.records.columns.stream import ParquetStream
+
+    stream = ParquetStream(path, source)
+    width = len(stream.names)
+    return RawTable(
+        source,
+        [header_text(n) for n in stream.names],
+        _StreamedRows(stream, source),
+        columns=lambda: stream.batch(0, stream.height, range(width)),
+        height=stream.height,
+        stream=stream,
+    )
+
+
+class _StreamedRows:
+    """The rows of a stream, read anew each time."""
+
+    def __init__(self, stream: ParquetStream, source: str) -> None:
+        self._stream, self._source = stream, source
+
+    def __iter__(self) -> Iterator[Row]:
+        for start in range(0, self._stream.height, _AT_A_TIME):
+            part = frame_table(self._stream.frame(start, _AT_A_TIME), self._source)
+            yield from ((start + number, cells) for number, cells in part.rows)
 
 
 def _error(code: str, name: str, what: str) -> InputError:

@@ -239,6 +239,7 @@ class _Table:
             decisions=decisions,
             columns=None if self.below is None else lambda: self.below.columns(len(header.texts)),
             height=0 if self.below is None else len(self.below),
+            stream=self.below if grid.streamed else None,
         )
         return with_points(table) if grid.delimiter not in ("", ",") else table
 

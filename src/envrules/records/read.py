@@ -5,7 +5,7 @@ The one entrance of this room. It imports no frame library, no reader of workboo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from envrules.diagnostics import EnvrulesError, InputError, Problems, nearest
 from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.rows import plan_table, read_rows
 from envrules.records.scale import settle_scales
-from envrules.records.sources import choose
+from envrules.records.sources import Chosen, choose
 from envrules.records.standards.complete import complete
 from envrules.records.standards.hours import MadeOf, daily_records
 from envrules.records.types import RecordType
@@ -56,9 +56,36 @@ def read_inputs(
         (-inf, 10)
     """
     problems = Problems()
-    mappings = _load_mapping(mapping, problems)
     dataset = Dataset()
-    reading = _Reading(dataset, problems, units)
+    reading = Reading(dataset, problems, units)
+
+    def take(chosen: Chosen) -> None:
+        reading.add(chosen.table, chosen.record_type, chosen.mapping)
+
+    read_tables(inputs, record_types, units, mapping, problems, take)
+    problems.raise_errors(InputError)
+    for record_type in record_types.values():
+        if isinstance(record_type.made_of, MadeOf) and record_type.made_of.record in dataset.records:
+            make_records(record_type, record_type.made_of, dataset, problems)
+    dataset.warnings.extend(problems.found)
+    return dataset
+
+
+def read_tables(
+    inputs: Inputs,
+    record_types: Mapping[str, RecordType],
+    units: Units,
+    mapping: str | Path | Mapping[str, Any] | None,
+    problems: Problems,
+    take: Callable[[Chosen], None],
+    streamed: bool = False,
+) -> None:
+    """Hand every table of the inputs that is to be read to `take`; what is wrong is added to the problems.
+
+    Args:
+        streamed: whether the rows of files are to be had in batches.
+    """
+    mappings = _load_mapping(mapping, problems)
     pairs = list(inputs.items()) if isinstance(inputs, Mapping) else list(inputs)
     used: set[int] = set()
     for position, (name, source) in enumerate(pairs, 1):
@@ -68,23 +95,17 @@ def read_inputs(
             )
             continue
         try:
-            for chosen in choose(name, source, position, record_types, units, mappings, problems):
+            for chosen in choose(name, source, position, record_types, units, mappings, problems, streamed):
                 used.update(n for n, m in enumerate(mappings) if m is chosen.mapping)
-                reading.add(chosen.table, chosen.record_type, chosen.mapping)
+                take(chosen)
         except EnvrulesError as error:
             problems.found.extend(error.diagnostics)
     for unused in (m for n, m in enumerate(mappings) if n not in used and not problems.errors):
         what, hint = "no input was read by this mapping", "see its record, file and sheet"
         problems.warning("mapping-unused", unused.where(), what, hint=hint)
-    problems.raise_errors(InputError)
-    for record_type in record_types.values():
-        if isinstance(record_type.made_of, MadeOf) and record_type.made_of.record in dataset.records:
-            _make(record_type, record_type.made_of, dataset, problems)
-    dataset.warnings.extend(problems.found)
-    return dataset
 
 
-def _make(record_type: RecordType, made_of: MadeOf, dataset: Dataset, problems: Problems) -> None:
+def make_records(record_type: RecordType, made_of: MadeOf, dataset: Dataset, problems: Problems) -> None:
     """Add the records that are made of others, and say how many and what they lack."""
     given = dataset.records.get(record_type.name, ())
     made = daily_records(made_of, record_type, dataset.records[made_of.record], given)
@@ -113,7 +134,7 @@ def _load_mapping(mapping: str | Path | Mapping[str, Any] | None, problems: Prob
         return ()
 
 
-class _Reading:
+class Reading:
     """Adds tables to a dataset, and watches that ids stay one record's own."""
 
     def __init__(self, dataset: Dataset, problems: Problems, units: Units) -> None:
@@ -121,17 +142,28 @@ class _Reading:
         self._tables: dict[str, list[Sequence[Record]]] = {}
         self._names: dict[str, str] = {}
 
-    def add(self, table: Any, record_type: RecordType, mapping: TableMapping | None) -> None:
-        """Read one table; its records go to those of its type."""
+    def plan(self, table: Any, record_type: RecordType, mapping: TableMapping | None) -> tuple[Plan, str] | None:
+        """How a table is read, and the name of its source for rows without an id; None where it cannot be."""
         self.problems.found.extend(table.warnings)
         plan = plan_table(table, record_type, self.units, mapping, self.problems)
         if plan is None:
-            return
+            return None
         table = plan.table
         name = Path(table.source).name or table.source
         # Two files of one name would give their rows the same ids.
         if self._names.setdefault(name, table.source) != table.source:
             name = table.source
+        return plan, name
+
+    def add(self, table: Any, record_type: RecordType, mapping: TableMapping | None) -> None:
+        """Read one table; its records go to those of its type."""
+        planned = self.plan(table, record_type, mapping)
+        if planned is not None:
+            self.read(*planned)
+
+    def read(self, plan: Plan, name: str) -> None:
+        """Read a table by its plan; its records go to those of its type."""
+        table, record_type = plan.table, plan.record_type
         if table.columns is None:
             rows = table.rows = list(table.rows)
             table.height = len(rows)
@@ -168,10 +200,10 @@ class _Reading:
         """Report the ids that were there before, when problems are asked for."""
         before = list(self._tables.setdefault(record_type.name, []))
         self._tables[record_type.name].append(records)
-        self.dataset.doubt(lambda: _repeated(records, before, record_type, column))
+        self.dataset.doubt(lambda: repeated(records, before, record_type, column))
 
 
-def _repeated(
+def repeated(
     records: Sequence[Record], before: Sequence[Sequence[Record]], record_type: RecordType, column: str
 ) -> list[CellProblem]:
     """The records whose id is that of an earlier one, of the same table or one read before it."""
@@ -193,24 +225,26 @@ def _repeated(
         first = known.setdefault(record.id, record)
         if first is record:
             continue
-        place, other = record.place, first.place
-        source = "" if other.source == place.source else f" of {other.source}"
-        sheet = "" if other.sheet == place.sheet else f", sheet {other.sheet}"
-        found.append(
-            CellProblem(
-                place.source,
-                place.sheet,
-                place.row,
-                column,
-                record.id,
-                f"the id {record.id} is also that of row {other.row}{source}{sheet}; the two are "
-                + _difference(first, record),
-                code="duplicate-id",
-                record_type=record_type.name,
-                field="id",
-            )
-        )
+        found.append(duplicate(record, first, record_type, column))
     return found
+
+
+def duplicate(record: Record, first: Record, record_type: RecordType, column: str) -> CellProblem:
+    """The problem of a record whose id is that of an earlier one."""
+    place, other = record.place, first.place
+    source = "" if other.source == place.source else f" of {other.source}"
+    sheet = "" if other.sheet == place.sheet else f", sheet {other.sheet}"
+    return CellProblem(
+        place.source,
+        place.sheet,
+        place.row,
+        column,
+        record.id,
+        f"the id {record.id} is also that of row {other.row}{source}{sheet}; the two are " + _difference(first, record),
+        code="duplicate-id",
+        record_type=record_type.name,
+        field="id",
+    )
 
 
 def _difference(one: Record, other: Record) -> str:

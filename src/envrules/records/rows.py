@@ -13,7 +13,7 @@ from envrules.records.dataset import SourceAccount
 from envrules.records.plan import Plan, Slot, plan_table
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.standards.complete import complete as completed
-from envrules.records.tables import header_text, is_blank
+from envrules.records.tables import Row, header_text, is_blank
 from envrules.records.types import Field
 from envrules.records.values import ABSENT, UNUSABLE, Cell, CellProblem, Doubtful, Fault, Record
 from envrules.records.words import printable
@@ -22,7 +22,8 @@ from envrules.units import Unit
 __all__ = ["plan_table", "read_rows"]
 
 _PERCENT = 0.01
-_NAMED = 1000  # rows of a reason that the account names
+#: Rows of a reason that the account names.
+NAMED = 1000
 
 
 def read_rows(plan: Plan, name: str) -> tuple[list[Record], SourceAccount, list[CellProblem], list[Diagnostic]]:
@@ -61,9 +62,9 @@ class RowReader:
         self._readers: dict[tuple[str, str, Unit | None], CellReader] = {}
         self._unnamed = {i: _Unnamed() for i, header in enumerate(plan.table.headers) if not header}
 
-    def records(self) -> Iterator[Record]:
-        """The records, row by row; rows that are empty or not wanted are counted."""
-        for number, row in self.plan.table.rows:
+    def records(self, rows: Iterable[Row] | None = None) -> Iterator[Record]:
+        """The records of the table, or of some of its rows; rows that are empty or not wanted are counted."""
+        for number, row in self.plan.table.rows if rows is None else rows:
             self.rows_read += 1
             self.first_row, self.last_row = self.first_row or number, number
             reason = "empty" if is_blank(row) else self.plan.leave_out(number, row)
@@ -99,7 +100,7 @@ class RowReader:
     def skip(self, reason: str, number: int) -> None:
         """Count a row that is no record."""
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
-        if reason != "empty" and self.skipped[reason] <= _NAMED:
+        if reason != "empty" and self.skipped[reason] <= NAMED:
             self.skipped_rows.setdefault(reason, []).append(number)
 
     def account(self, used: int) -> SourceAccount:

@@ -61,26 +61,28 @@ def choose(
     units: Units,
     mappings: Sequence[TableMapping],
     problems: Problems,
+    streamed: bool = False,
 ) -> list[Chosen]:
     """The tables of one source that are read.
 
     Args:
         declared: the record type that the caller named.
         position: which of the inputs it is, to name one that has no name.
+        streamed: whether its rows are to be had in batches.
 
     Raises:
         InputError: where the source cannot be opened.
     """
-    opened = _open(source, declared or f"input {position}")
+    opened = _open(source, declared or f"input {position}", streamed)
     chooser = _Chooser(opened, declared, record_types, units, problems)
     fitting = [m for m in mappings if m.applies_to(opened.file_name) and declared in (None, m.record)]
     return chooser.by_mapping(fitting) if fitting else chooser.by_name_and_headers()
 
 
-def _open(source: object, name: str) -> _Source:
+def _open(source: object, name: str, streamed: bool = False) -> _Source:
     if isinstance(source, (str, Path)):
         path, _ = split_sheet(str(source))
-        return _Source(printable(str(source)), path.stem, path.name, open_file(str(source)))
+        return _Source(printable(str(source)), path.stem, path.name, open_file(str(source), streamed))
     if is_frame(source):
         return _Source(name, "", name, [frame_table(source, name)])
     if is_record(source):

@@ -39,7 +39,7 @@ class Rows:
 
 def changed(table: RawTable, change: Callable[[Row], Iterable[Row]], **more: Any) -> RawTable:
     """The table with a change made to each of its rows."""
-    return replace(table, rows=Rows(table.rows, change), columns=None, height=0, **more)
+    return replace(table, rows=Rows(table.rows, change), columns=None, height=0, stream=None, **more)
 
 
 def peek(table: RawTable, count: int) -> list[Row]:

@@ -47,6 +47,7 @@ class RawTable:
         columns: the rows as columns too (`records.columns.raw.RawColumns`), where the source has columns; made only
             for a table whose `height` makes them worth it.
         before: the table as it stands, where this one was reshaped without a mapping (`records.unfold`).
+        stream: the same in batches (`records.columns.stream.Stream`), of a file that is not to be held whole.
     """
 
     source: str
@@ -68,6 +69,7 @@ class RawTable:
     columns: Callable[[], Any] | None = None
     height: int = 0
     before: RawTable | None = None
+    stream: Any = None
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Grid:
     """One sheet, or one file of text: all its rows. `open_rows` may be called again and again.
 
     `below(row, width)` gives the rows below a header as columns (`records.columns.text.TextRows`), where it can.
+    With `streamed` it gives a stream of them (`records.columns.stream.TextStream`).
     `merged` are the merged cells, `hidden_rows` the rows that a spreadsheet does not show, where the format tells.
     """
 
@@ -89,6 +92,7 @@ class Grid:
     percent_seen: bool = True
     warnings: list[Diagnostic] = field(default_factory=list)
     below: Callable[[int, int], Any] | None = None
+    streamed: bool = False
 
     def is_empty(self) -> bool:
         """Whether nothing stands in it."""

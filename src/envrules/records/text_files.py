@@ -21,26 +21,36 @@ _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
 
 
-def text_grid(path: Path, source: str, delimiter: str = "") -> Grid:
+def text_grid(path: Path, source: str, delimiter: str = "", streamed: bool = False) -> Grid:
     """The rows of a delimited text file.
 
     Args:
         delimiter: what parts the cells; empty to find out.
+        streamed: whether the columns are to be had in batches, for a file that is not to be held whole.
 
     Raises:
         InputError: `file-not-text`, `file-encoding`, `table-syntax`.
     """
     encoding = find_encoding(path, source)
     mark = delimiter or _find_delimiter(path, source, encoding)
-    below = _below(path, mark) if encoding in ("utf-8", "utf-8-sig") and path.stat().st_size >= _LARGE else None
-    return Grid(source, lambda: _rows(path, source, encoding, mark), encoding=encoding, delimiter=mark, below=below)
+    as_columns = encoding in ("utf-8", "utf-8-sig") and (streamed or path.stat().st_size >= _LARGE)
+    below = _below(path, mark, streamed) if as_columns else None
+    return Grid(
+        source,
+        lambda: _rows(path, source, encoding, mark),
+        encoding=encoding,
+        delimiter=mark,
+        below=below,
+        streamed=streamed,
+    )
 
 
-def _below(path: Path, delimiter: str) -> Callable[[int, int], Any]:
+def _below(path: Path, delimiter: str, streamed: bool) -> Callable[[int, int], Any]:
     def below(row: int, width: int) -> Any:
+        from envrules.records.columns.stream import text_stream
         from envrules.records.columns.text import text_rows
 
-        return text_rows(path, delimiter, row, width)
+        return text_stream(path, delimiter, row, width) if streamed else text_rows(path, delimiter, row, width)
 
     return below
 

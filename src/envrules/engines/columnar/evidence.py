@@ -22,10 +22,11 @@ from envrules.engines.columnar.session import Judged
 from envrules.engines.columnar.subjects import Columns
 from envrules.engines.columnar.worth import Bits, Number, Ranges, Worth, full, points_of, simplest_words, single
 from envrules.engines.reference.evaluate import Env
-from envrules.engines.reference.evidence import NEGATED, comparisons
+from envrules.engines.reference.evidence import NEGATED, comparisons, evidence
+from envrules.engines.reference.message import message
 from envrules.interval import TOLERANCE, round_number
 from envrules.lang import ast
-from envrules.pack.pack import Pack
+from envrules.pack.pack import Pack, Rule
 from envrules.records.columns.field import NUMERIC, where
 from envrules.verdict import OUTCOMES, Verdict
 
@@ -41,6 +42,7 @@ class Shown:
 
     Args:
         kinds: of each finding the place of the verdict that says all else of it.
+        sentences: of each kind, where they were asked for.
     """
 
     observed: pl.Series
@@ -48,10 +50,14 @@ class Shown:
     margin: pl.Series
     kinds: pl.Series
     verdicts: list[Verdict]
+    sentences: list[str] | None = None
 
 
-def show(judged: Judged, env: Env, interpret: Interpret) -> Shown:
+def show(judged: Judged, env: Env, interpret: Interpret, sentences: bool = False) -> Shown:
     """What the listed subjects of a rule show.
+
+    Args:
+        sentences: also say the sentence of each kind, with `message.HOLES` where the numbers of a finding stand.
 
     Raises:
         AssertionError: where the two engines differ; one of them is wrong then, and neither may be believed.
@@ -62,6 +68,7 @@ def show(judged: Judged, env: Env, interpret: Interpret) -> Shown:
     numbers = [np.full(len(judged.rows), np.nan) for _ in range(3)]
     points: dict[int, Any] = {}
     verdicts: list[Verdict] = []
+    said: list[str] = []
     order = np.argsort(kinds, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(kinds, minlength=len(first)))])
     for kind, (verdict, own) in enumerate(interpret(judged.rows[first].to_list())):
@@ -72,8 +79,18 @@ def show(judged: Judged, env: Env, interpret: Interpret) -> Shown:
             column[members] = value if is_number(value) else np.nan
         if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
             _fill(numbers, members, judged.one.require, own, evaluator, points)
+        if sentences:
+            said.append(_sentence(judged.one.rule, verdict, own) if len(members) > 1 else verdict.message)
     observed, limit, margin = (_series(n) for n in numbers)
-    return Shown(observed, limit, margin, pl.Series(kinds, dtype=pl.UInt32), verdicts)
+    return Shown(observed, limit, margin, pl.Series(kinds, dtype=pl.UInt32), verdicts, said if sentences else None)
+
+
+def _sentence(rule: Rule, verdict: Verdict, own: Env) -> str:
+    """What findings of one kind say, with holes for their numbers."""
+    if verdict.outcome not in ("violation", "not_due"):
+        return verdict.message
+    found = evidence(rule.require, own)
+    return message(rule, found, verdict.outcome, verdict.missing, own.pack, own.language, holes=True)
 
 
 def _series(values: Any) -> pl.Series:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import cast
 
 import numpy as np
@@ -35,7 +34,7 @@ from envrules.engines.columnar.worth import (
     surely_not,
 )
 from envrules.engines.reference.evaluate import Env
-from envrules.engines.reference.groups import Keys, could_be, domain, sort_key
+from envrules.engines.reference.groups import Keys, could_be, generated_groups, is_generated, open_groups, sort_key
 from envrules.interval import Interval
 from envrules.lang import ast
 from envrules.lang.types import BOOL
@@ -61,22 +60,15 @@ class Grouped:
     days: pl.Series | None
 
 
-def make_groups(
-    rule: Rule, when: Truth, keys: Sequence[Worth], dates: pl.Series | None, length: int, job: Job
-) -> Grouped:
-    """The groups of a rule over the records of its type.
+def placed_records(when: Truth, keys: Sequence[Worth], dates: pl.Series | None, length: int, job: Job) -> pl.DataFrame:
+    """The records that may belong to groups: `right` (their places), `k0`, `k1` ... (their keys), `sure`.
 
     Args:
         when: whether each record belongs; keys: the parts of its group's key; dates: where it stands in time.
-
-    Raises:
-        TooManyPairs: where too many records may belong to too many groups.
     """
-    of = rule.group or ()
-    names = [f"k{i}" for i in range(len(of))]
     frame = pl.DataFrame(
         {
-            **{n: key_column(k, length) for n, k in zip(names, keys, strict=True)},
+            **{f"k{i}": key_column(k, length) for i, k in enumerate(keys)},
             "sure": full(surely(when), length),
             "out": full(surely_not(when), length),
         },
@@ -84,12 +76,25 @@ def make_groups(
     ).with_row_index("right")
     if dates is not None:
         frame = frame.filter((dates <= job.as_of.toordinal()).fill_null(True))
-    frame = frame.filter(~pl.col("out"))
+    return frame.filter(~pl.col("out")).drop("out")
+
+
+def make_groups(rule: Rule, frame: pl.DataFrame, job: Job) -> Grouped:
+    """The groups of a rule over the records of its type.
+
+    Args:
+        frame: where the records stand, as `placed_records` gives it.
+
+    Raises:
+        TooManyPairs: where too many records may belong to too many groups.
+    """
+    of = rule.group or ()
+    names = [f"k{i}" for i in range(len(of))]
     whole = frame.filter(pl.all_horizontal([pl.col(n).is_not_null() for n in names])) if names else frame
     partly = frame.filter(pl.any_horizontal([pl.col(n).is_null() for n in names])) if names else frame.head(0)
     stated = (whole.group_by(names).agg(pl.col("sure").any()) if names else whole.head(0)).rows()
     open_keys = [_key(row) for row in (partly.select(names).unique(maintain_order=True).rows() if names else [])]
-    groups = _groups(rule, of, [(_key(row[:-1]), bool(row[-1])) for row in stated], open_keys, job)
+    groups = _groups(rule, [(_key(row[:-1]), bool(row[-1])) for row in stated], open_keys, job)
     places = {key: i for i, key in enumerate(groups)}
     pairs = _pairs(whole, partly, names, places)
     exists = [groups[k] for k in groups]
@@ -109,18 +114,16 @@ def _key(row: Sequence[object]) -> Keys:
 
 
 def _groups(
-    rule: Rule, keys: tuple[GroupKey, ...], stated: Sequence[tuple[Keys, bool]], open_keys: Sequence[Keys], job: Job
+    rule: Rule, stated: Sequence[tuple[Keys, bool]], open_keys: Sequence[Keys], job: Job
 ) -> dict[Keys, bool | None]:
     """The groups in their order, with whether each surely exists."""
-    if any(k.start is not None or k.values is not None for k in keys) or not keys:
-        every = [key for key, _ in stated] + list(open_keys)
-        domains = [domain(k, [at[i] for at in every], rule, job) for i, k in enumerate(keys)]
-        return dict.fromkeys(product(*domains), True)
-    found: dict[Keys, bool | None] = {key: True if sure else None for key, sure in stated}
-    for key in open_keys:
-        # A record that could be in no group so far makes one of what it says, so that it is not lost.
-        if not any(could_be(key, known) for known in found):
-            found[key] = None
+    if is_generated(rule):
+        return dict.fromkeys(generated_groups(rule, [*(key for key, _ in stated), *open_keys], job), True)
+    share = job.share
+    found: dict[Keys, bool | None] = {
+        key: True if sure else None for key, sure in stated if share is None or share.owns(rule, key)
+    }
+    found.update(dict.fromkeys(open_groups(rule, found, open_keys, job)))
     return {key: found[key] for key in sorted(found, key=sort_key)}
 
 

@@ -102,8 +102,12 @@ class ColumnarJudgement:
     def _table(self, rule: Rule) -> OutcomeTable:
         judged = self.session.judged(rule)
         env = environment(rule, self.job, self.session.linked)
-        shown = show(judged, env, lambda rows: self.interpreted(rule, rows))
-        return _table(rule, shown, *self._names(rule, judged))
+        shown = show(judged, env, lambda rows: self.interpreted(rule, rows), self.job.detailed)
+        table = _table(rule, shown, *self._names(rule, judged))
+        if shown.sentences is None:
+            return table
+        kinds = table.kinds.with_columns(message=pl.Series(shown.sentences, dtype=pl.String))
+        return OutcomeTable(table.rows.with_columns(place=judged.rows.cast(pl.UInt32)), kinds, table.plain)
 
     def _names(self, rule: Rule, judged: Judged) -> tuple[pl.Series, pl.Series]:
         """Record ids and subjects of the listed subjects."""

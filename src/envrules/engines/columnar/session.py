@@ -17,6 +17,7 @@ from envrules.engines.columnar import groups as grouping
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.linked import Linked
 from envrules.engines.columnar.outcomes import Outcomes, Placed, outcomes
+from envrules.engines.columnar.pairs import key_column
 from envrules.engines.columnar.placing import place
 from envrules.engines.columnar.program import Compiled, Shared, compile_rule, parts_of
 from envrules.engines.columnar.subjects import Columns
@@ -144,6 +145,9 @@ class Session:
         record_type = rules[0].record
         compiled = [compile_rule(r, self._shared) for r in rules]
         subjects = self.own_columns(record_type)
+        own = self.job.own.get(record_type, len(subjects))
+        if own < len(subjects):
+            subjects = subjects.part(slice(0, own))
         env = environment(rules[0], self.job, self.linked)
         for one in compiled:
             Linked(env, self.columns).prepare(one.nodes, one.rule.related, subjects)
@@ -182,20 +186,36 @@ class Session:
         }
         list(in_threads(subjects.fields, sorted(names)))
 
+    def values(self, rule: Rule, nodes: Sequence[ast.Node]) -> list[pl.Series]:
+        """What expressions over the records of a rule are worth, as parts of keys: null where that is not known."""
+        records = self.own_columns(rule.record)
+        linked = Linked(environment(rule, self.job, self.linked), self.columns)
+        linked.prepare(nodes, rule.related, records)
+        evaluator = Evaluator(records, linked.env)
+        return [key_column(evaluator.worth(node), len(records)) for node in nodes]
+
+    def placed(self, rule: Rule) -> pl.DataFrame:
+        """Where the records that may belong to a rule's groups stand, as `groups.placed_records` gives it."""
+        records = self.own_columns(rule.record)
+        env = environment(rule, self.job, self.linked)
+        return self._placed(compile_rule(rule, self._shared), records, Linked(env, self.columns))
+
+    def _placed(self, one: Compiled, records: Columns, linked: Linked) -> pl.DataFrame:
+        rule = one.rule
+        keys = [self._shared.node(k.node) for k in rule.group or ()]
+        linked.prepare([*([one.when] if one.when is not None else []), *keys], rule.related, records)
+        evaluator = Evaluator(records, linked.env)
+        when: Truth = True if one.when is None else evaluator.truth(one.when)
+        dates = place(records, rule.record, self.job.pack).dates
+        return grouping.placed_records(when, [evaluator.worth(k) for k in keys], dates, len(records), self.job)
+
     def _judge_groups(self, rule: Rule) -> Judged:
         one = compile_rule(rule, self._shared)
         env = environment(rule, self.job, self.linked)
         records = self.own_columns(rule.record)
-        keys = [self._shared.node(k.node) for k in rule.group or ()]
-        membership = [*([one.when] if one.when is not None else []), *keys]
         linked = Linked(env, self.columns)
-        linked.prepare(membership, rule.related, records)
-        evaluator = Evaluator(records, env)
-        when: Truth = True if one.when is None else evaluator.truth(one.when)
-        worths = [evaluator.worth(k) for k in keys]
-        grouped = grouping.make_groups(
-            rule, when, worths, place(records, rule.record, self.job.pack).dates, len(records), self.job
-        )
+        placed_records = self._placed(one, records, linked)
+        grouped = grouping.make_groups(rule, placed_records, self.job)
         groups = grouping.subjects_of(grouped, rule.group or (), records)
         nodes = [n for n in one.nodes if n is not one.when]
         own = partial(grouping.aggregate_over, rule=rule, grouped=grouped, groups=groups, records=records, env=env)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from envrules.engines.base import KeyPart
 from envrules.engines.durable.program import Unit
 from envrules.engines.durable.session import MOST_FIRINGS
 from envrules.engines.reference.evaluate import Env, Worth, evaluate
-from envrules.engines.reference.linked import KeyPart
 from envrules.interval import Interval
 from envrules.pack.pack import Related
 from envrules.records.values import Record

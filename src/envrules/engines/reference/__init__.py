@@ -45,7 +45,7 @@ class Reference:
                     job.progress(len(job.records.get(rule.record, ())))
 
     def _records(self, rule: Rule, job: Job, env: Env) -> Iterator[Verdict]:
-        for i, record in enumerate(job.records.get(rule.record, ())):
+        for i, record in enumerate(job.subjects_of(rule)):
             yield judge(rule, *record_subject(rule, record, env), job.everything)
             if job.progress and i % 1000 == 999:
                 job.progress(1000)

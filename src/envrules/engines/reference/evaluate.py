@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 from envrules import interval
-from envrules.engines.reference.linked import KeyPart, LinkedRecords, Member
+from envrules.engines.base import KeyPart
+from envrules.engines.reference.linked import LinkedRecords, Member
 from envrules.interval import WHOLE, Interval
 from envrules.lang import ast
 from envrules.lang.types import Type

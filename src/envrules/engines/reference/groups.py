@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 
 from envrules import calendars, interval
-from envrules.engines.base import Job
+from envrules.engines.base import Job, KeyPart
 from envrules.engines.reference.evaluate import Env, Worth, condition, evaluate, unknown
 from envrules.engines.reference.judge import date_of
-from envrules.engines.reference.linked import KeyPart, Member
+from envrules.engines.reference.linked import Member
 from envrules.interval import Interval
 from envrules.pack.pack import GroupKey, Rule
 from envrules.records.values import Record
@@ -36,20 +36,18 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
     keys = rule.group or ()
     placed = [(r, *_place(rule, r, env.of(r), keys)) for r in records if not _in_future(r, job)]
     placed = [p for p in placed if p[1] is not False]
-    generated = any(k.start is not None or k.values is not None for k in keys) or not keys
+    generated = is_generated(rule)
     groups: dict[Keys, Group] = {}
     if generated:
-        for combination in product(*(domain(k, [at[i] for _, _, at in placed], rule, job) for i, k in enumerate(keys))):
+        for combination in generated_groups(rule, [at for _, _, at in placed], job):
             groups[combination] = Group(combination)
     else:
         for _, belongs, at in placed:
-            if None not in at:
+            if None not in at and (job.share is None or job.share.owns(rule, at)):
                 group = groups.setdefault(at, Group(at, exists=None))
                 group.exists = group.exists or belongs
-        for _, _, at in placed:
-            # A record that could be in no group so far makes one of what it says, so that it is not lost.
-            if None in at and not any(could_be(at, known) for known in groups):
-                groups[at] = Group(at, exists=None)
+        for at in open_groups(rule, groups, [at for _, _, at in placed if None in at], job):
+            groups[at] = Group(at, exists=None)
     for record, belongs, at in placed:
         if None not in at:
             # A generated domain may leave a record's group out: a period that has not ended, one before the first.
@@ -60,6 +58,41 @@ def make_groups(rule: Rule, records: Sequence[Record], job: Job, env: Env) -> li
                 if could_be(at, group.keys):
                     group.members.append((record, None))
     return [groups[k] for k in (groups if generated else sorted(groups, key=sort_key))]
+
+
+def is_generated(rule: Rule) -> bool:
+    """Whether a calendar or a list demands the groups of a rule, whatever the records state."""
+    keys = rule.group or ()
+    return any(k.start is not None or k.values is not None for k in keys) or not keys
+
+
+def generated_groups(rule: Rule, stated: Sequence[Keys], job: Job) -> list[Keys]:
+    """The keys of the groups that are demanded, in their order.
+
+    Args:
+        stated: the keys that the records of the job state.
+    """
+    domains = []
+    for i, key in enumerate(rule.group or ()):
+        at = job.share.stated(rule, i) if job.share is not None else (one[i] for one in stated)
+        domains.append(domain(key, at, rule, job))
+    every = product(*domains)
+    return list(every) if job.share is None else [key for key in every if job.share.owns(rule, key)]
+
+
+def open_groups(rule: Rule, stated: Collection[Keys], open_keys: Iterable[Keys], job: Job) -> list[Keys]:
+    """The groups that records with an open key make: one that could be in no group so far makes one of what it says.
+
+    Args:
+        stated: the whole keys of groups; open_keys: those of records of which a part is open, in their order.
+    """
+    if job.share is not None:
+        return [key for key in job.share.open_groups(rule) if job.share.owns(rule, key)]
+    found: dict[Keys, None] = {}
+    for at in open_keys:
+        if not any(could_be(at, known) for known in chain(stated, found)):
+            found[at] = None
+    return list(found)
 
 
 def could_be(at: Keys, keys: Keys) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from envrules.engines.base import KeyPart
 from envrules.interval import Interval
 from envrules.records.values import Nothing, Record, Value
 
 #: A record and whether it belongs: True, or None where a missing value leaves it open.
 Member: TypeAlias = "tuple[Record, bool | None]"
-KeyPart: TypeAlias = "str | float | bool | None"
 
 
 @dataclass

@@ -38,10 +38,25 @@ _DATES = {
 }
 
 
-def message(rule: Rule, found: Evidence, outcome: Outcome, missing: tuple[str, ...], pack: Pack, language: str) -> str:
+#: What may stand for the numbers of a finding in its sentence, by their names: no character that a text has.
+HOLES = {"observed": "\x00o\x00", "limit": "\x00l\x00", "margin": "\x00m\x00"}
+
+
+def message(
+    rule: Rule,
+    found: Evidence,
+    outcome: Outcome,
+    missing: tuple[str, ...],
+    pack: Pack,
+    language: str,
+    holes: bool = False,
+) -> str:
     """What a finding says: the rule's own message with its values put in, or one made from the evidence.
 
     English keeps the names of fields and words as data has them; Chinese puts their labels.
+
+    Args:
+        holes: put `HOLES` for the numbers, so that the sentence can be filled for all findings of one kind.
     """
     title = rule.title.either(language)
     zh = language == "zh"
@@ -52,12 +67,12 @@ def message(rule: Rule, found: Evidence, outcome: Outcome, missing: tuple[str, .
         return f"{title}：缺少{named}，无法判定" if zh else f"{title}: cannot be judged without {named}"
     if outcome not in ("violation", "not_due"):
         return title
-    say = _Saying(found, _enumeration(found.enum, rule, pack) if zh else None, zh)
-    observed, limit = say.with_unit(found.observed), say.with_unit(found.limit)
+    say = _Saying(found, _enumeration(found.enum, rule, pack) if zh else None, zh, holes)
+    observed, limit = say.with_unit("observed"), say.with_unit("limit")
     text = rule.message.either(language)
     if text:
         unit = ("天" if zh else "days") if found.unit == "day" else found.unit or ""
-        margin = f"{say.plain(found.margin)} {unit}".strip()
+        margin = f"{say.text('margin')} {unit}".strip()
         for name, value in (("observed", observed), ("limit", limit), ("margin", margin)):
             text = text.replace("{" + name + "}", value)
         return text
@@ -84,17 +99,26 @@ def _enumeration(name: str, rule: Rule, pack: Pack) -> Enumeration | None:
     return own or pack.enums.get(name)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class _Saying:
     """Values in words."""
 
-    def __init__(self, found: Evidence, enum: Enumeration | None, zh: bool) -> None:
-        self.found, self.zh = found, zh
+    def __init__(self, found: Evidence, enum: Enumeration | None, zh: bool, holes: bool) -> None:
+        self.found, self.zh, self.holes = found, zh, holes
         self.labels = {v.name: v.label.zh for v in enum.values if v.label.zh} if enum is not None else {}
 
-    def with_unit(self, value: Any) -> str:
-        """A value with its unit; a date or a word has none."""
-        text = self.plain(value)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    def text(self, name: str) -> str:
+        """A value of the evidence by its name."""
+        value = getattr(self.found, name)
+        return HOLES[name] if self.holes and _is_number(value) else self.plain(value)
+
+    def with_unit(self, name: str) -> str:
+        """A value of the evidence with its unit; a date or a word has none."""
+        value, text = getattr(self.found, name), self.text(name)
+        is_number = _is_number(value)
         is_range = isinstance(value, str) and value[:1] in "[("
         unit = self.found.unit
         return f"{text} {unit}" if unit and unit != "day" and (is_number or is_range) else text

@@ -47,11 +47,20 @@ class RawColumns:
                 parts[index] = plain_cells(column.gather(pl.Series(places, dtype=pl.UInt32)))
             else:
                 parts[index] = [column[i] for i in places]
+        extra = frozenset(self.extra)
         for n in range(len(places)):
             row: list[object] = [None] * self.width
             for index, cells in parts.items():
                 row[index] = cells[n]
-            yield row
+            # What stood beyond the header is gone where the rows themselves are, but not that something did.
+            yield row if places[n] not in extra else [*row, True]
+
+    def part(self, start: int, size: int) -> RawColumns:
+        """At most so many rows from one on."""
+        stop = min(start + size, len(self))
+        extra = [i - start for i in self.extra if start <= i < stop]
+        whole = None if self.whole is None else self.whole[start:stop]
+        return RawColumns(lambda i: self.column(i)[start:stop], self.numbers[start:stop], self.width, extra, whole)
 
     def row(self, place: int) -> Sequence[object]:
         """One raw row with all its columns."""

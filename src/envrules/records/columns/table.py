@@ -28,16 +28,18 @@ class ColumnRecords(Sequence[Record]):
 
     Args:
         name: of the source, for the ids of rows that have none.
+        chosen: whether all rows are known to be records.
     """
 
-    def __init__(self, plan: Plan, raw: RawColumns, name: str) -> None:
+    def __init__(self, plan: Plan, raw: RawColumns, name: str, chosen: bool = False) -> None:
         self.plan, self.raw, self.name = plan, raw, name
         self.record_type = plan.record_type
         self._slots = {s.field.name: s for s in plan.slots}
         self._fields: dict[str, FieldColumn] = {}
         self._lock = RLock()
         self.rows: pl.Series | None = None  # of the raw table, that became records; None for all
-        self._leave_out()
+        if not chosen:
+            self._leave_out()
 
     def __len__(self) -> int:
         return len(self.raw) if self.rows is None else len(self.rows)
@@ -232,6 +234,16 @@ class ColumnRecords(Sequence[Record]):
         if self.raw.numbers:
             self._reader.first_row, self._reader.last_row = self.raw.numbers[0], self.raw.numbers[-1]
         return self._reader.account(len(self))
+
+    def problem_count(self) -> int:
+        """How many problems there are, without listing them where columns can tell."""
+        if self.raw.extra or any(s.depends for s in self.plan.slots) or self.plan.id_columns:
+            return len(self.problems())
+        if self.plan.id_column and self.record_type.id_from:
+            return len(self.problems())
+        unusable = (self.field(name).unusable for name in self._slots)
+        found = sum(int(u.sum()) for u in unusable if u is not None)
+        return found + (int(self.field("id").absent.sum()) if self.plan.id_column else 0)
 
     def problems(self) -> list[CellProblem]:
         """What cannot be used, row by row, as the reader of rows says it."""

@@ -18,7 +18,8 @@ from envrules.records.columns.raw import RawColumns
 from envrules.records.left_out import LOOK_FOR
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_LONGEST = 100_000
+#: Bytes of a cell from which on a file is left to the reader of rows.
+LONGEST = 100_000
 # Nothing stands in a cell of blanks, Python's besides Unicode's.
 _BLANK = r"^[\s\x1c-\x1f]*$"
 _LOOK = f"(?i){LOOK_FOR}"
@@ -42,32 +43,8 @@ class TextRows:
         return len(self.frame)
 
     def doubtful(self, base: int, headers: Sequence[str]) -> list[int]:
-        """The places of rows that may be no records: those that are not certainly rows like the others.
-
-        A row is certainly one where its first two cells are filled and have no word of a total or note; where one of
-        them is empty, also if the row has more than two cells, none with such a word, and a number where no header has.
-        """
-        first = [pl.col(c) for c in self.frame.columns[base : base + 2]]
-        if len(first) < 2:
-            return list(range(len(self)))
-        looked = self.frame.lazy().select(
-            pl.any_horizontal(c.str.contains(_LOOK).fill_null(False) for c in first).alias("word"),
-            pl.any_horizontal(c.is_null() | c.str.contains(_BLANK).fill_null(True) for c in first).alias("blank"),
-        )
-        word, blank = looked.collect().get_columns()
-        rows = (blank & ~word).arg_true()
-        cells = self.frame[rows]
-        filled = pl.sum_horizontal((pl.all().is_not_null()) & ~pl.all().str.contains(_BLANK).fill_null(True))
-        marked = pl.any_horizontal(pl.all().str.contains(_LOOK).fill_null(False))
-        numbers = [
-            pl.col(c).str.contains(_NUMBER).fill_null(False)
-            for c, header in zip(cells.columns, headers, strict=False)
-            if not any(x.isdigit() for x in header)
-        ]
-        numbered = pl.any_horizontal(numbers) if numbers else pl.lit(False)
-        certain = cells.lazy().select((filled > 2) & ~marked & numbered).collect().to_series() if len(rows) else None
-        odd = rows if certain is None else rows.filter(~certain)
-        return sorted([*word.arg_true().to_list(), *odd.to_list()])
+        """The places of rows that may be no records, in their order."""
+        return doubtful_rows(self.frame, base, headers)
 
     def row(self, place: int) -> Sequence[object]:
         """The cells of one row, as many as its line has."""
@@ -95,6 +72,35 @@ class TextRows:
         return RawColumns(lambda i: columns[i], range(self.first, self.first + len(self)), width)
 
 
+def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str]) -> list[int]:
+    """The places of rows that may be no records: those that are not certainly rows like the others.
+
+    A row is certainly one where its first two cells are filled and have no word of a total or note; where one of
+    them is empty, also if the row has more than two cells, none with such a word, and a number where no header has.
+    """
+    first = [pl.col(c) for c in frame.columns[base : base + 2]]
+    if len(first) < 2:
+        return list(range(len(frame)))
+    looked = frame.lazy().select(
+        pl.any_horizontal(c.str.contains(_LOOK).fill_null(False) for c in first).alias("word"),
+        pl.any_horizontal(c.is_null() | c.str.contains(_BLANK).fill_null(True) for c in first).alias("blank"),
+    )
+    word, blank = looked.collect().get_columns()
+    rows = (blank & ~word).arg_true()
+    cells = frame[rows]
+    filled = pl.sum_horizontal((pl.all().is_not_null()) & ~pl.all().str.contains(_BLANK).fill_null(True))
+    marked = pl.any_horizontal(pl.all().str.contains(_LOOK).fill_null(False))
+    numbers = [
+        pl.col(c).str.contains(_NUMBER).fill_null(False)
+        for c, header in zip(cells.columns, headers, strict=False)
+        if not any(x.isdigit() for x in header)
+    ]
+    numbered = pl.any_horizontal(numbers) if numbers else pl.lit(False)
+    certain = cells.lazy().select((filled > 2) & ~marked & numbered).collect().to_series() if len(rows) else None
+    odd = rows if certain is None else rows.filter(~certain)
+    return sorted([*word.arg_true().to_list(), *odd.to_list()])
+
+
 def text_rows(path: Path, delimiter: str, header: int, width: int) -> TextRows | None:
     """The rows of a file below row `header`, each of at most `width` cells; None where the file is not plain."""
     if len(delimiter.encode()) != 1 or not _is_plain(path):
@@ -113,7 +119,7 @@ def text_rows(path: Path, delimiter: str, header: int, width: int) -> TextRows |
     except (pl.exceptions.PolarsError, OSError):
         return None
     longest = frame.select(pl.all().str.len_bytes().max()).row(0) if len(frame) else ()
-    if any(n is not None and n > _LONGEST for n in longest):
+    if any(n is not None and n > LONGEST for n in longest):
         return None
     return TextRows(frame, header + 1, path, delimiter)
 
