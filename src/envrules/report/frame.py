@@ -134,10 +134,13 @@ def _objects(tables: Sequence[OutcomeTable], name: str) -> Any:
     for table in tables:
         values = numpy.empty(len(table.plain[name]), dtype=object)
         values[:] = [None] * len(values)
+        of_kind = name not in table.rows.columns
         for i, value in enumerate(table.plain[name]):
-            values[i] = value
+            # A number of a row that has none is not that of another row of its kind.
+            if of_kind or not _is_number(value):
+                values[i] = value
         part = values[table.rows["kind"].to_numpy()]
-        if name not in table.rows.columns:
+        if of_kind:
             found.append(part)
             continue
         numbers = table.rows[name]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -22,7 +23,7 @@ from envrules.engines.columnar.session import Judged
 from envrules.engines.columnar.subjects import Columns
 from envrules.engines.columnar.worth import Bits, Number, Ranges, Worth, full, points_of, simplest_words, single
 from envrules.engines.reference.evaluate import Env
-from envrules.engines.reference.evidence import NEGATED, comparisons, evidence
+from envrules.engines.reference.evidence import NEGATED, Evidence, comparisons, evidence
 from envrules.engines.reference.message import message
 from envrules.interval import TOLERANCE, round_number
 from envrules.lang import ast
@@ -71,16 +72,23 @@ def show(judged: Judged, env: Env, interpret: Interpret, sentences: bool = False
     said: list[str] = []
     order = np.argsort(kinds, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(kinds, minlength=len(first)))])
-    for kind, (verdict, own) in enumerate(interpret(judged.rows[first].to_list())):
-        agree(verdict, judged.codes[int(first[kind])])
-        verdicts.append(verdict)
-        members = order[starts[kind] : starts[kind + 1]]
-        for column, value in zip(numbers, (verdict.observed, verdict.limit, verdict.margin), strict=True):
-            column[members] = value if is_number(value) else np.nan
-        if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
-            _fill(numbers, members, judged.one.require, own, evaluator, points)
-        if sentences:
-            said.append(_sentence(judged.one.rule, verdict, own) if len(members) > 1 else verdict.message)
+    waiting = [order[start:stop] for start, stop in pairwise(starts)]
+    while waiting:
+        firsts = [int(members[0]) for members in waiting]
+        apart = []
+        for members, (verdict, own) in zip(waiting, interpret(judged.rows[firsts].to_list()), strict=True):
+            agree(verdict, judged.codes[int(members[0])])
+            kinds[members] = len(verdicts)
+            verdicts.append(verdict)
+            for column, value in zip(numbers, (verdict.observed, verdict.limit, verdict.margin), strict=True):
+                column[members] = value if is_number(value) else np.nan
+            if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
+                other = _fill(numbers, members, judged.one.require, own, evaluator, points)
+                if other is not None:
+                    apart.append(members[other])
+            if sentences:
+                said.append(_sentence(judged.one.rule, verdict, own) if len(members) > 1 else verdict.message)
+        waiting = apart
     observed, limit, margin = (_series(n) for n in numbers)
     return Shown(observed, limit, margin, pl.Series(kinds, dtype=pl.UInt32), verdicts, said if sentences else None)
 
@@ -292,45 +300,69 @@ def _value_mark(worth: Worth, size: int) -> pl.Series:
 
 def _fill(
     numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, evaluator: Evaluator, points: dict[int, Any]
-) -> None:
-    """Observed value, limit and margin of the findings of one kind, by the comparison furthest on the wrong side."""
+) -> Any | None:
+    """Observed value, limit and margin of the findings of one kind, by the comparison furthest on the wrong side.
+
+    Returns:
+        Which of them show another comparison than the first of them does, so that its unit or words are not theirs;
+        None where none does.
+    """
     found = comparisons(require, own)
-    measured = [(a, n) for a, n, shown in found if shown.margin is not None and isinstance(a, ast.Compare)]
-    if not measured:
-        plain = next(((a, n) for a, n, shown in found if shown.limit is not None), found[0][:2] if found else None)
-        if plain is None or not isinstance(plain[0], ast.Compare) or plain[0].left.type.kind != "quantity":
-            return
-        measured = [(plain[0], plain[1])]
-    best: Any = None
-    for atom, negated in measured:
-        assert isinstance(atom, ast.Compare)
-        x, limit = (_points(side, members, evaluator, points) for side in (atom.left, atom.right))
-        op = NEGATED[atom.op] if negated else atom.op
-        factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
-        with np.errstate(over="ignore", invalid="ignore"):
-            margin = _margins(op, x, limit) * factor
-            shown_x, shown_limit = (
-                np.where(np.isinf(v), np.nan, v) for v in (x * factor + shift, limit * factor + shift)
-            )
-        margin = _without_noise(np.where(np.isfinite(margin), margin, np.nan), shown_limit)
-        size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
-        if atom.left.type.kind == "date":
-            # Days are shown as dates, which the kind has to say; only the margin is a number.
-            shown_x, shown_limit, size = np.full_like(x, np.nan), np.full_like(x, np.nan), np.ones_like(x)
-        with np.errstate(over="ignore"):
-            relative = margin / size
-        if len(shown_limit) and (shown_limit == shown_limit[0]).all():
-            shown_limit = np.full(len(members), round_number(float(shown_limit[0])))
-        if (factor, shift) != (1.0, 0.0):
-            shown_x = pl.Series(shown_x).round_sig_figs(12).to_numpy()
-        if best is None:
-            best = [relative, shown_x, shown_limit, margin]
+    plain = next((i for i, (_, _, shown) in enumerate(found) if shown.limit is not None), 0)
+    chosen = np.full(len(members), plain)
+    best: list[Any] | None = None
+    for i, (atom, negated, _) in enumerate(found):
+        if not isinstance(atom, ast.Compare) or atom.left.type.kind not in ("quantity", "date"):
             continue
-        closer = relative < best[0]
-        fresh = (relative, shown_x, shown_limit, margin)
-        best = [np.where(closer, new, old) for new, old in zip(fresh, best, strict=True)]
+        fresh = _compared(atom, negated, members, evaluator, points)
+        if best is None:
+            best = [np.full(len(members), np.nan) for _ in fresh]
+        # Where no comparison has a margin, the first that has a limit is shown.
+        closer = ~np.isnan(fresh[0]) & ~(fresh[0] >= best[0])
+        if i == plain:
+            closer |= np.isnan(best[0])
+        chosen[closer] = i
+        best = (
+            list(fresh) if closer.all() else [np.where(closer, new, old) for new, old in zip(fresh, best, strict=True)]
+        )
+    if best is None:
+        return None
     for column, values in zip(numbers, best[1:], strict=True):
         column[members] = values
+    forms = np.array([_form(i, atom, shown) for i, (atom, _, shown) in enumerate(found)])[chosen]
+    other = forms != forms[0]
+    return other if other.any() else None
+
+
+def _form(place: int, atom: ast.Node, shown: Evidence) -> str:
+    """What tells comparisons apart that show more than numbers: of quantities unit and relation, else their place."""
+    if isinstance(atom, ast.Compare) and atom.left.type.kind == "quantity":
+        return f"{shown.relation} {shown.unit}"
+    return str(place)
+
+
+def _compared(
+    atom: ast.Compare, negated: bool, members: Any, evaluator: Evaluator, points: dict[int, Any]
+) -> tuple[Any, Any, Any, Any]:
+    """A comparison for some findings: margins as a part of their limits, observed values, limits, margins."""
+    x, limit = (_points(side, members, evaluator, points) for side in (atom.left, atom.right))
+    op = NEGATED[atom.op] if negated else atom.op
+    factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
+    with np.errstate(over="ignore", invalid="ignore"):
+        margin = _margins(op, x, limit) * factor
+        shown_x, shown_limit = (np.where(np.isinf(v), np.nan, v) for v in (x * factor + shift, limit * factor + shift))
+    margin = _without_noise(np.where(np.isfinite(margin), margin, np.nan), shown_limit)
+    size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
+    if atom.left.type.kind == "date":
+        # Days are shown as dates, which the kind has to say; only the margin is a number.
+        shown_x, shown_limit, size = np.full_like(x, np.nan), np.full_like(x, np.nan), np.ones_like(x)
+    with np.errstate(over="ignore"):
+        relative = margin / size
+    if len(shown_limit) and (shown_limit == shown_limit[0]).all():
+        shown_limit = np.full(len(members), round_number(float(shown_limit[0])))
+    if (factor, shift) != (1.0, 0.0):
+        shown_x = pl.Series(shown_x).round_sig_figs(12).to_numpy()
+    return relative, shown_x, shown_limit, margin
 
 
 def _without_noise(margin: Any, limit: Any) -> Any:

@@ -134,11 +134,11 @@ def open_fields(node: ast.Node, env: Env) -> tuple[str, ...]:
 
 def _open(node: ast.Node, env: Env) -> Iterator[str]:
     """The unknown fields that an expression's value rests on: of a table only those of rows that may hold."""
-    if isinstance(node, ast.Derived | ast.Case | ast.And | ast.Or | ast.Not):
+    if isinstance(node, ast.Derived | ast.Case | ast.And | ast.Or | ast.Not | ast.Aggregate):
         worth = evaluate(node, env)
         if isinstance(worth, bool) or (isinstance(worth, Interval) and worth.known):
             return  # whatever is missing in it, it is decided
-        if node.type.kind == "bool" and not isinstance(node, ast.Case):
+        if node.type.kind == "bool" and not isinstance(node, ast.Case | ast.Aggregate):
             for atom in deciding(node, env):
                 if atom is not node:
                     yield from _open(atom, env)
