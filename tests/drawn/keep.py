@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from ruamel.yaml import YAML
 
 from drawn.law import outcome
@@ -35,11 +36,13 @@ def kept(made: Mapping[str, Any], tables: Tables, more: Mapping[str, Any], engin
     """Write down what was drawn when what is held against it fails; what hypothesis tries last is the smallest."""
     try:
         yield
+    except (StopTest, UnsatisfiedAssumption):
+        raise
     except BaseException as error:
         records = {name: [_written(row) for row in table.rows()] for name, table in tables.items()}
         failure = {"made": made, "records": records, "more": more, "engine": engine, "said": str(error)[:2000]}
         FAILURE.parent.mkdir(exist_ok=True)
-        FAILURE.write_text(json.dumps(failure, ensure_ascii=False, indent=1, default=str), "utf-8")
+        FAILURE.write_text(json.dumps(failure, indent=1, default=str), "utf-8")
         raise
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from envrules.engines.base import KeyPart
-from envrules.engines.reference.groups import could_be
+from envrules.engines.reference.groups import could_be, specific_first
 from envrules.lang import ast
 from envrules.pack.pack import Related, Rule
 from envrules.records.types import RecordType
@@ -241,7 +241,7 @@ def open_groups(survey: GroupSurvey, in_a_group: Callable[[tuple[KeyPart, ...]],
         in_a_group: whether some record states a whole key that an open one could be.
     """
     found: list[tuple[KeyPart, ...]] = []
-    for key in sorted(survey.open_keys, key=survey.open_keys.__getitem__):
+    for key in specific_first(survey.open_keys):
         if not any(could_be(key, known) for known in found) and not in_a_group(key):
             found.append(key)
     return found

@@ -84,15 +84,20 @@ def open_groups(rule: Rule, stated: Collection[Keys], open_keys: Iterable[Keys],
     """The groups that records with an open key make: one that could be in no group so far makes one of what it says.
 
     Args:
-        stated: the whole keys of groups; open_keys: those of records of which a part is open, in their order.
+        stated: the whole keys of groups; open_keys: those of records of which a part is open.
     """
     if job.share is not None:
         return [key for key in job.share.open_groups(rule) if job.share.owns(rule, key)]
     found: dict[Keys, None] = {}
-    for at in open_keys:
+    for at in specific_first(open_keys):
         if not any(could_be(at, known) for known in chain(stated, found)):
             found[at] = None
     return list(found)
+
+
+def specific_first(open_keys: Iterable[Keys]) -> list[Keys]:
+    """Different open keys, those that say more first: what groups they make does not hang on the order of records."""
+    return sorted(set(open_keys), key=lambda keys: (keys.count(None), sort_key(keys)))
 
 
 def could_be(at: Keys, keys: Keys) -> bool:
