@@ -74,7 +74,7 @@ class OutcomeTable:
     """The outcomes of one rule as a frame of polars, for whoever makes a caller's frame or a file of it.
 
     Args:
-        rows: a row for each outcome: record_id, subject, observed, limit, margin (numbers), and its kind.
+        rows: a row for each outcome: record_id, observed, limit, margin (numbers), its kind, and of groups its subject.
         kinds: a row for each kind: all else that a verdict has, its message only where that was asked for (and `rows`
             then has the place of each subject). What is observed, needed or given out and is no number stands as a text
             in a column of the name and `_text`.

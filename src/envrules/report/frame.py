@@ -70,12 +70,7 @@ def joined_frame(
     tables = [t for t in tables if len(t.rows)] or tables[:1]
     if not tables:
         return to_frame([], columns, kind)
-    starts = [0, *accumulate(len(t.kinds) for t in tables)]
-    of_kinds = polars.concat([t.kinds for t in tables])
-    rows = polars.concat(
-        [t.rows.with_columns(polars.col("kind") + start) for t, start in zip(tables, starts, strict=False)]
-    )
-    whole = rows.hstack(of_kinds.rechunk()[rows["kind"].rechunk()])
+    whole = _whole(tables)
     mixed = [n for n in _MIXED if whole[f"{n}_text"].null_count() < len(whole)]
     if kind in ("polars", "pyarrow", "duckdb"):
         numbers = {n: polars.col(n).cast(polars.String).str.strip_suffix(".0") for n in mixed}
@@ -85,6 +80,25 @@ def joined_frame(
 
     found = {c: _objects(tables, c) if c in mixed else _pandas_column(whole[c]) for c in columns}
     return pandas.DataFrame(found, columns=list(columns), copy=False)
+
+
+def _whole(tables: Sequence[OutcomeTable]) -> Any:
+    """The rows of all tables with what their kinds say; what all kinds have in common takes no room."""
+    import polars
+
+    grouped = any("subject" in t.rows.columns for t in tables)
+    starts = [0, *accumulate(len(t.kinds) for t in tables)]
+    rows = [t.rows.with_columns(polars.col("kind") + start) for t, start in zip(tables, starts, strict=False)]
+    if grouped:  # of records too it stands with the rows then
+        rows = [r if "subject" in r.columns else r.with_columns(polars.lit("").alias("subject")) for r in rows]
+    whole = polars.concat([r.select(sorted(r.columns)) for r in rows])
+    kinds = polars.concat([t.kinds.drop("subject", strict=False) if grouped else t.kinds for t in tables]).rechunk()
+    of_rows = whole["kind"].rechunk()
+    different = kinds.select(polars.all().n_unique()).row(0, named=True)
+    alike = [n for n in kinds.columns if different[n] == 1]
+    others = kinds.drop(alike)[of_rows] if len(alike) < len(kinds.columns) else None
+    same = [polars.lit(kinds[n].head(1)).first().alias(n) for n in alike]
+    return (whole if others is None else whole.hstack(others)).with_columns(same)
 
 
 def chosen_outcomes(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:

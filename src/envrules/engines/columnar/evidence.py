@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -66,31 +65,28 @@ def show(judged: Judged, env: Env, interpret: Interpret, sentences: bool = False
     subjects = judged.subjects.part(judged.rows)
     evaluator = Evaluator(subjects, env)
     kinds, first = _kinds(judged, subjects, evaluator, env.pack)
-    numbers = [np.full(len(judged.rows), np.nan) for _ in range(3)]
-    points: dict[int, Any] = {}
+    sizes = np.bincount(kinds, minlength=len(first))
+    numbers = _Numbers(judged.one.require, evaluator, kinds)
     verdicts: list[Verdict] = []
     said: list[str] = []
-    order = np.argsort(kinds, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(kinds, minlength=len(first)))])
-    waiting = [order[start:stop] for start, stop in pairwise(starts)]
-    while waiting:
-        firsts = [int(members[0]) for members in waiting]
-        apart = []
-        for members, (verdict, own) in zip(waiting, interpret(judged.rows[firsts].to_list()), strict=True):
-            agree(verdict, judged.codes[int(members[0])])
-            kinds[members] = len(verdicts)
+    told_apart: list[Any] = []
+    while len(verdicts) < len(sizes):
+        waiting, told_apart = told_apart, []
+        firsts = [int(members[0]) for members in waiting] if waiting else first.tolist()
+        for row, (verdict, own) in zip(firsts, interpret(judged.rows[firsts].to_list()), strict=True):
+            agree(verdict, judged.codes[row])
+            kind = len(verdicts)
             verdicts.append(verdict)
-            for column, value in zip(numbers, (verdict.observed, verdict.limit, verdict.margin), strict=True):
-                column[members] = value if is_number(value) else np.nan
-            if len(members) > 1 and verdict.outcome not in ("not_applicable", "not_in_force"):
-                other = _fill(numbers, members, judged.one.require, own, evaluator, points)
-                if other is not None:
-                    apart.append(members[other])
+            other = numbers.take(kind, verdict, own, alone=bool(sizes[kind] == 1))
+            if other is not None:
+                told_apart.append(other)
             if sentences:
-                said.append(_sentence(judged.one.rule, verdict, own) if len(members) > 1 else verdict.message)
-        waiting = apart
-    observed, limit, margin = (_series(n) for n in numbers)
-    return Shown(observed, limit, margin, pl.Series(kinds, dtype=pl.UInt32), verdicts, said if sentences else None)
+                said.append(_sentence(judged.one.rule, verdict, own) if sizes[kind] > 1 else verdict.message)
+        for kind, members in enumerate(told_apart, len(verdicts)):
+            numbers.tell_apart(kind, members)
+        sizes = np.concatenate([sizes, np.array([len(members) for members in told_apart], dtype=sizes.dtype)])
+    observed, limit, margin = (_series(n) for n in numbers.all())
+    return Shown(observed, limit, margin, pl.Series(kinds), verdicts, said if sentences else None)
 
 
 def _sentence(rule: Rule, verdict: Verdict, own: Env) -> str:
@@ -135,50 +131,63 @@ def text_of(value: Any) -> str | None:
 def _kinds(judged: Judged, subjects: Columns, evaluator: Evaluator, pack: Pack) -> tuple[Any, Any]:
     """For each finding which kind it is of, and of each kind the first finding."""
     size = len(judged.rows)
-    key = judged.codes.to_numpy().astype(np.int64)
+    key = judged.codes.to_numpy().astype(np.uint32)
     base = len(OUTCOMES)
-    alone = np.zeros(size, dtype=np.bool_)
+    alone: Any = None
     for mark, lonely in _marks(judged, subjects, evaluator, pack):
         if lonely is not None:
-            alone |= lonely
+            alone = lonely if alone is None else alone | lonely
         if mark is None:
             continue
-        if base > _WIDEST:
-            key, base = _narrowed(key)
         number, count = _numbered(mark)
-        key, base = key * count + number, base * count
-    if alone.any():
+        if count > 1:
+            if base * count > _WIDEST:
+                key, base = _narrowed(key)
+            if base * count > _WIDEST:
+                key = key.astype(np.int64)
+            key = key * key.dtype.type(count)
+            key += number
+            base *= count
+    if alone is not None and alone.any():
         key, base = _narrowed(key)
+        key = key.astype(np.int64)
         key[alone] = base + np.arange(int(alone.sum()))
     kinds, count = _narrowed(key)
     first = np.empty(count, dtype=np.int64)
     first[kinds[::-1]] = np.arange(size)[::-1]
     order = np.argsort(first)
-    place = np.empty(count, dtype=np.int64)
+    place = np.empty(count, dtype=np.uint32)
     place[order] = np.arange(count)
     return place[kinds], first[order]
 
 
-_WIDEST = 1 << 16
+_WIDEST = 1 << 22
 
 
 def _narrowed(key: Any) -> tuple[Any, int]:
     """Keys as the smallest numbers that tell them apart, and how many there are."""
     most = int(key.max()) + 1 if len(key) else 0
-    if most > max(len(key), _WIDEST) * 4:
+    if most > max(len(key), 1 << 16) * 4:
         different, narrow = np.unique(key, return_inverse=True)
-        return narrow, len(different)
+        return narrow.astype(np.uint32), len(different)
     there = np.bincount(key, minlength=most) > 0
-    return (np.cumsum(there) - 1)[key], int(there.sum())
+    return (np.cumsum(there) - 1).astype(np.uint32)[key], int(there.sum())
 
 
 def _numbered(mark: pl.Series) -> tuple[Any, int]:
-    """The different values of a mark as numbers from 0 on, and how many numbers there are."""
+    """The different values of a mark as numbers from 0 on, and how many numbers there are: 1 where all are the same."""
     if mark.dtype == pl.Boolean:
-        plain = mark.cast(pl.UInt8)
-        return (plain.fill_null(2) if plain.null_count() else plain).to_numpy().astype(np.int64), 3
-    ranks = mark.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        nothing = mark.null_count()
+        if nothing == len(mark) or (not nothing and (mark.all() or not mark.any())):
+            return 0, 1
+        if not nothing:
+            return _ONE.zip_with(mark, _ZERO).to_numpy(), 2
+        return _ZERO.zip_with(~mark, _ONE.zip_with(mark, _TWO)).to_numpy(), 3
+    ranks = mark.rank("dense").fill_null(0).to_numpy()
     return ranks, int(ranks.max()) + 1 if len(ranks) else 1
+
+
+_ZERO, _ONE, _TWO = (pl.Series([n], dtype=pl.UInt8) for n in range(3))
 
 
 def _marks(
@@ -202,7 +211,8 @@ def _marks(
         elif isinstance(node, ast.Key):
             yield _value_mark(evaluator.worth(node), size), None
         elif node.type.kind == "bool":
-            yield full(evaluator.truth(node), size), None
+            if not isinstance(node, ast.And | ast.Or | ast.Not):  # what these are their parts tell
+                yield full(evaluator.truth(node), size), None
             if isinstance(node, ast.Filled) and id(node) in shown:
                 # What stands in the field is shown, whatever it is.
                 yield _value_mark(evaluator.worth(node.of), size), None
@@ -250,7 +260,8 @@ def _read_inside(nodes: Sequence[ast.Node], subjects: Columns, outside: Sequence
 def _field_marks(node: ast.FieldValue, subjects: Columns, shown: bool) -> Iterator[tuple[pl.Series | None, Any | None]]:
     declared = subjects.declared[node.name]
     column = subjects.fields(node.name)
-    if column.unusable is not None:
+    # What cannot be used is as unknown as what is missing, but where a value is assumed or a word is what is missing.
+    if column.unusable is not None and (declared.assume is not None or declared.unit_of):
         yield column.unusable, None
     # A field that is true or false is a condition of its own; other words count by what is compared with them.
     if declared.kind == "bool" or (declared.kind not in NUMERIC and shown):
@@ -298,40 +309,172 @@ def _value_mark(worth: Worth, size: int) -> pl.Series:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _fill(
-    numbers: Sequence[Any], members: Any, require: ast.Node, own: Env, evaluator: Evaluator, points: dict[int, Any]
-) -> Any | None:
-    """Observed value, limit and margin of the findings of one kind, by the comparison furthest on the wrong side.
+class _Numbers:
+    """Observed values, limits and margins of the findings of a rule.
 
-    Returns:
-        Which of them show another comparison than the first of them does, so that its unit or words are not theirs;
-        None where none does.
+    Args:
+        kinds: of each finding its kind; those that are told apart later get another.
     """
-    found = comparisons(require, own)
-    plain = next((i for i, (_, _, shown) in enumerate(found) if shown.limit is not None), 0)
-    chosen = np.full(len(members), plain)
-    best: list[Any] | None = None
-    for i, (atom, negated, _) in enumerate(found):
-        if not isinstance(atom, ast.Compare) or atom.left.type.kind not in ("quantity", "date"):
-            continue
-        fresh = _compared(atom, negated, members, evaluator, points)
+
+    def __init__(self, require: ast.Node, evaluator: Evaluator, kinds: Any) -> None:
+        self.require, self.evaluator, self.kinds = require, evaluator, kinds
+        self._points: dict[int, Any] = {}
+        self._told: list[Verdict] = []
+        #: Kinds that show one and the same comparison with a limit that all share.
+        self._alike: dict[tuple[int, bool], tuple[ast.Compare, list[int]]] = {}
+        #: Findings of other kinds with their numbers.
+        self._apart: list[tuple[Any, Sequence[Any]]] = []
+        self._members: dict[int, Any] = {}
+        self._sorted: tuple[Any, Any] | None = None
+
+    def take(self, kind: int, verdict: Verdict, own: Env, alone: bool) -> Any | None:
+        """Take the numbers of a kind from its verdict, or from the columns of what is compared.
+
+        Returns:
+            Its findings that show another comparison than the first of them does, so that its unit or words are not
+            theirs; None where none does.
+        """
+        self._told.append(verdict)
+        if alone or verdict.outcome in ("not_applicable", "not_in_force"):
+            return None
+        found = comparisons(self.require, own)
+        if len(found) == 1:
+            atom, negated, _ = found[0]
+            if not _is_measured(atom):
+                return None
+            assert isinstance(atom, ast.Compare)
+            # Margins are rounded by the limits they are held against, so kinds whose limits vary stay apart.
+            if isinstance(self._side(atom.right), float):
+                self._alike.setdefault((id(atom), negated), (atom, []))[1].append(kind)
+                return None
+        return self._fill(self._of_kind(kind), found)
+
+    def tell_apart(self, kind: int, members: Any) -> None:
+        """Give findings a kind of their own."""
+        self.kinds[members] = kind
+        self._members[kind] = members
+
+    def _of_kind(self, kind: int) -> Any:
+        """The findings of a kind: of the first kinds before any is told apart, since those are taken first."""
+        if kind in self._members:
+            return self._members[kind]
+        if self._sorted is None:
+            self._sorted = _by_kind(self.kinds)
+        order, ends = self._sorted
+        return order[ends[kind - 1] if kind else 0 : ends[kind]]
+
+    def all(self) -> list[Any]:
+        """The three numbers of each finding."""
+        count = len(self.kinds)
+        told = [
+            np.array(
+                [getattr(v, name) if is_number(getattr(v, name)) else np.nan for v in self._told], dtype=np.float64
+            )
+            for name in ("observed", "limit", "margin")
+        ]
+        sizes = np.bincount(self.kinds, minlength=len(self._told))
+        alone = np.flatnonzero(sizes == 1)
+        alike = list(self._alike.items())
+        if len(alike) == 1 and len(alike[0][1][1]) + len(alone) == len(sizes):
+            (_, negated), (atom, _) = alike[0]
+            found = [np.array(np.broadcast_to(n, count)) for n in self._compared(atom, negated, slice(None), count)[1:]]
+            if len(alone):
+                first = np.flatnonzero(np.isin(self.kinds, alone))
+                for column, values in zip(found, told, strict=True):
+                    column[first] = values[self.kinds[first]]
+            return found
+        found = [n[self.kinds] for n in told]
+        if alike:
+            order, ends = _by_kind(self.kinds)
+            for (_, negated), (atom, kinds) in alike:
+                members = np.concatenate([order[ends[k] - sizes[k] : ends[k]] for k in kinds])
+                self._apart.append((members, self._compared(atom, negated, members, len(members))[1:]))
+        for members, numbers in self._apart:
+            for column, values in zip(found, numbers, strict=True):
+                column[members] = values
+        return found
+
+    def _fill(self, members: Any, found: Sequence[tuple[ast.Node, bool, Evidence]]) -> Any | None:
+        """Take the numbers of findings of one kind by the comparison furthest on the wrong side of each."""
+        plain = next((i for i, (_, _, shown) in enumerate(found) if shown.limit is not None), 0)
+        chosen = np.full(len(members), plain)
+        best: list[Any] | None = None
+        for i, (atom, negated, _) in enumerate(found):
+            if not _is_measured(atom):
+                continue
+            assert isinstance(atom, ast.Compare)
+            fresh = self._compared(atom, negated, members, len(members))
+            if best is None:
+                best = [np.full(len(members), np.nan) for _ in fresh]
+            # Where no comparison has a margin, the first that has a limit is shown.
+            closer = ~np.isnan(fresh[0]) & ~(fresh[0] >= best[0])
+            if i == plain:
+                closer |= np.isnan(best[0])
+            chosen[closer] = i
+            best = [np.where(closer, new, old) for new, old in zip(fresh, best, strict=True)]
         if best is None:
-            best = [np.full(len(members), np.nan) for _ in fresh]
-        # Where no comparison has a margin, the first that has a limit is shown.
-        closer = ~np.isnan(fresh[0]) & ~(fresh[0] >= best[0])
-        if i == plain:
-            closer |= np.isnan(best[0])
-        chosen[closer] = i
-        best = (
-            list(fresh) if closer.all() else [np.where(closer, new, old) for new, old in zip(fresh, best, strict=True)]
-        )
-    if best is None:
-        return None
-    for column, values in zip(numbers, best[1:], strict=True):
-        column[members] = values
-    forms = np.array([_form(i, atom, shown) for i, (atom, _, shown) in enumerate(found)])[chosen]
-    other = forms != forms[0]
-    return other if other.any() else None
+            return None
+        forms = np.array([_form(i, atom, shown) for i, (atom, _, shown) in enumerate(found)])[chosen]
+        other = forms != forms[0]
+        if not other.any():
+            self._apart.append((members, best[1:]))
+            return None
+        self._apart.append((members[~other], [n[~other] for n in best[1:]]))
+        return members[other]
+
+    def _compared(self, atom: ast.Compare, negated: bool, members: Any, count: int) -> tuple[Any, Any, Any, Any]:
+        """A comparison for some findings: margins as a part of their limits, observed values, limits, margins.
+
+        A limit that all share is a number.
+        """
+        x, limit = self._of(atom.left, members), self._of(atom.right, members)
+        x = np.full(count, x) if isinstance(x, float) else x
+        op = NEGATED[atom.op] if negated else atom.op
+        factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
+        margin: Any
+        shown_x: Any
+        shown_limit: Any
+        with np.errstate(over="ignore", invalid="ignore"):
+            margin, shown_x, shown_limit = _margins(op, x, limit), x, limit
+            if (factor, shift) != (1.0, 0.0):
+                margin, shown_x, shown_limit = margin * factor, x * factor + shift, limit * factor + shift
+        margin, shown_x, shown_limit = _finite(margin), _finite(shown_x), _finite(shown_limit)
+        margin = _without_noise(margin, shown_limit)
+        size = _sizes(shown_limit)
+        if atom.left.type.kind == "date":
+            # Days are shown as dates, which the kind has to say; only the margin is a number.
+            shown_x, shown_limit, size = np.full_like(x, np.nan), math.nan, 1.0
+        with np.errstate(over="ignore"):
+            relative = margin / size
+        if (factor, shift) != (1.0, 0.0):
+            shown_x = pl.Series(shown_x).round_sig_figs(12).to_numpy()
+        return relative, shown_x, _rounded_alike(shown_limit), margin
+
+    def _of(self, side: ast.Node, members: Any) -> Any:
+        """One side of a comparison for some findings: a number that all share, or an array."""
+        values = self._side(side)
+        return values if isinstance(values, float) else values[members]
+
+    def _side(self, side: ast.Node) -> Any:
+        """One side of a comparison for all findings."""
+        if id(side) not in self._points:
+            x = self.evaluator.number(side)
+            same = isinstance(x, float | int)
+            self._points[id(side)] = float(x) if same else points_of(x, self.evaluator.length).to_numpy()  # type: ignore[arg-type]
+        return self._points[id(side)]
+
+
+def _by_kind(kinds: Any) -> tuple[Any, Any]:
+    """The findings kind after kind, and where those of each end."""
+    sizes = np.bincount(kinds)
+    # Small numbers are sorted several times faster.
+    small = kinds.astype(np.uint16) if len(sizes) <= 1 << 16 else kinds
+    return np.argsort(small, kind="stable"), np.cumsum(sizes)
+
+
+def _is_measured(atom: ast.Node) -> bool:
+    """Whether it is a comparison of numbers or dates, which has a margin."""
+    return isinstance(atom, ast.Compare) and atom.left.type.kind in ("quantity", "date")
 
 
 def _form(place: int, atom: ast.Node, shown: Evidence) -> str:
@@ -341,34 +484,35 @@ def _form(place: int, atom: ast.Node, shown: Evidence) -> str:
     return str(place)
 
 
-def _compared(
-    atom: ast.Compare, negated: bool, members: Any, evaluator: Evaluator, points: dict[int, Any]
-) -> tuple[Any, Any, Any, Any]:
-    """A comparison for some findings: margins as a part of their limits, observed values, limits, margins."""
-    x, limit = (_points(side, members, evaluator, points) for side in (atom.left, atom.right))
-    op = NEGATED[atom.op] if negated else atom.op
-    factor, shift = (1.0, 0.0) if atom.left.type.kind == "date" else atom.display
-    with np.errstate(over="ignore", invalid="ignore"):
-        margin = _margins(op, x, limit) * factor
-        shown_x, shown_limit = (np.where(np.isinf(v), np.nan, v) for v in (x * factor + shift, limit * factor + shift))
-    margin = _without_noise(np.where(np.isfinite(margin), margin, np.nan), shown_limit)
-    size = np.where((shown_limit != 0) & np.isfinite(shown_limit), np.abs(shown_limit), 1.0)
-    if atom.left.type.kind == "date":
-        # Days are shown as dates, which the kind has to say; only the margin is a number.
-        shown_x, shown_limit, size = np.full_like(x, np.nan), np.full_like(x, np.nan), np.ones_like(x)
-    with np.errstate(over="ignore"):
-        relative = margin / size
-    if len(shown_limit) and (shown_limit == shown_limit[0]).all():
-        shown_limit = np.full(len(members), round_number(float(shown_limit[0])))
-    if (factor, shift) != (1.0, 0.0):
-        shown_x = pl.Series(shown_x).round_sig_figs(12).to_numpy()
-    return relative, shown_x, shown_limit, margin
+def _finite(x: Any) -> Any:
+    """Without what overflowed, which says nothing."""
+    if isinstance(x, float):
+        return x if math.isfinite(x) else math.nan
+    beyond = np.isinf(x)
+    return np.where(beyond, np.nan, x) if beyond.any() else x
+
+
+def _rounded_alike(limit: Any) -> Any:
+    """A limit that all share as one number, rounded as the interpreter shows it."""
+    if isinstance(limit, float):
+        return float(round_number(limit)) if math.isfinite(limit) else limit
+    return _rounded_alike(float(limit[0])) if len(limit) and (limit == limit[0]).all() else limit
+
+
+def _sizes(limit: Any) -> Any:
+    """What margins are parts of: the limit, or 1 where that is 0 or not known."""
+    if isinstance(limit, float):
+        return abs(limit) if limit != 0 and math.isfinite(limit) else 1.0
+    return np.where((limit != 0) & np.isfinite(limit), np.abs(limit), 1.0)
 
 
 def _without_noise(margin: Any, limit: Any) -> Any:
     """0.9 - 0.8 as 0.1: margins rounded where only the binary form of their limit speaks."""
-    sizes = np.abs(limit[np.isfinite(limit)])
-    most = float(sizes.max()) if len(sizes) else 0.0
+    if isinstance(limit, float):
+        most = abs(limit)
+    else:
+        sizes = np.abs(limit[np.isfinite(limit)])
+        most = float(sizes.max()) if len(sizes) else 0.0
     if not 1e-200 < most < 1e200:
         return margin
     decimals = _DIGITS - math.ceil(math.log10(most))
@@ -376,16 +520,6 @@ def _without_noise(margin: Any, limit: Any) -> Any:
         rounded = np.round(margin, min(max(decimals, 0), 200))
         # A margin so small that this would change it stays as it is.
         return np.where(np.abs(rounded - margin) <= np.abs(margin) * 1e-10, rounded, margin)
-
-
-def _points(side: ast.Node, members: Any, evaluator: Evaluator, known: dict[int, Any]) -> Any:
-    """One side of a comparison for some findings; `known` has what was worked out for all of them."""
-    if id(side) not in known:
-        x = evaluator.number(side)
-        same = isinstance(x, float | int)
-        known[id(side)] = float(x) if same else points_of(x, evaluator.length).to_numpy()  # type: ignore[arg-type]
-    values = known[id(side)]
-    return np.full(len(members), values) if isinstance(values, float) else values[members]
 
 
 def _margins(op: str, x: Any, limit: Any) -> Any:

@@ -21,6 +21,7 @@ from envrules.engines.reference.groups import Group, subject_of
 from envrules.engines.reference.judge import judge
 from envrules.interval import Interval
 from envrules.lang import ast
+from envrules.pack.needs import needs
 from envrules.pack.pack import Rule
 from envrules.records.columns.table import ColumnRecords
 from envrules.records.dataset import Together
@@ -53,13 +54,15 @@ class ColumnarJudgement:
             return self._interpreted[rule.id].verdicts(rule)
         return _Verdicts(self, rule)
 
-    def interpreted(self, rule: Rule, rows: Sequence[int]) -> Iterator[tuple[Verdict, Env]]:
-        """The interpreter's verdicts on subjects by their places."""
+    def interpreted(
+        self, rule: Rule, rows: Sequence[int], fields: frozenset[str] | None = None
+    ) -> Iterator[tuple[Verdict, Env]]:
+        """The interpreter's verdicts on subjects by their places; on records with these fields alone."""
         judged = self.session.judged(rule)
         env = environment(rule, self.job, self.session.linked)
         everything = self.job.everything
         if judged.groups is None:
-            for record in _records_at(self.job.records[rule.record], rows):
+            for record in _records_at(self.job.records[rule.record], rows, fields):
                 subject, own = record_subject(rule, record, env)
                 yield judge(rule, subject, own, everything), own
             return
@@ -102,18 +105,18 @@ class ColumnarJudgement:
     def _table(self, rule: Rule) -> OutcomeTable:
         judged = self.session.judged(rule)
         env = environment(rule, self.job, self.session.linked)
-        shown = show(judged, env, lambda rows: self.interpreted(rule, rows), self.job.detailed)
+        read = frozenset(needs(self.job.pack, rule)[rule.record])
+        shown = show(judged, env, lambda rows: self.interpreted(rule, rows, read), self.job.detailed)
         table = _table(rule, shown, *self._names(rule, judged))
         if shown.sentences is None:
             return table
         kinds = table.kinds.with_columns(message=pl.Series(shown.sentences, dtype=pl.String))
         return OutcomeTable(table.rows.with_columns(place=judged.rows.cast(pl.UInt32)), kinds, table.plain)
 
-    def _names(self, rule: Rule, judged: Judged) -> tuple[pl.Series, pl.Series]:
-        """Record ids and subjects of the listed subjects."""
+    def _names(self, rule: Rule, judged: Judged) -> tuple[pl.Series, pl.Series | None]:
+        """Record ids and subjects of the listed subjects; no subjects where those are records."""
         if judged.groups is None:
-            ids = ids_of(self.job.records[rule.record], judged.rows)
-            return ids, pl.Series([""], dtype=pl.String).new_from_index(0, len(ids))
+            return ids_of(self.job.records[rule.record], judged.rows), None
         keys = rule.group or ()
         texts = [subject_of(Group(judged.groups.keys[row]), keys) for row in judged.rows.to_list()]
         return pl.Series([None] * len(texts), dtype=pl.String), pl.Series(texts, dtype=pl.String)
@@ -134,13 +137,15 @@ def _known_aggregates(worths: dict[ast.Node, Worth], row: int) -> dict[ast.Node,
     return found
 
 
-def _records_at(records: Sequence[Record], rows: Sequence[int]) -> Iterator[Record]:
-    """Some of the records, made a few thousand at a time where they are kept as columns."""
+def _records_at(
+    records: Sequence[Record], rows: Sequence[int], fields: frozenset[str] | None = None
+) -> Iterator[Record]:
+    """Some of the records, made a few thousand at a time, with these fields alone, where they are kept as columns."""
     if not isinstance(records, ColumnRecords):
         yield from (records[row] for row in rows)
         return
     for start in range(0, len(rows), _AT_A_TIME):
-        yield from records.at(rows[start : start + _AT_A_TIME])
+        yield from records.at(rows[start : start + _AT_A_TIME], fields)
 
 
 def ids_of(records: Sequence[Record], rows: pl.Series) -> pl.Series:
@@ -157,7 +162,7 @@ def ids_of(records: Sequence[Record], rows: pl.Series) -> pl.Series:
     return pl.Series([records[row].id for row in rows], dtype=pl.String)
 
 
-def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series) -> OutcomeTable:
+def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series | None) -> OutcomeTable:
     verdicts, size = shown.verdicts, len(shown.verdicts)
     texts = pl.List(pl.String)
     # What findings of one kind have in common, told once for each kind.
@@ -179,7 +184,11 @@ def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series) -> Out
         }
     )
     numbers = {"observed": shown.observed, "limit": shown.limit, "margin": shown.margin, "kind": shown.kinds}
-    rows = pl.DataFrame({"record_id": ids, "subject": subjects, **numbers})
+    rows = pl.DataFrame({"record_id": ids, **numbers})
+    if subjects is None:
+        kinds = kinds.with_columns(pl.lit("").alias("subject"))
+    else:
+        rows = rows.with_columns(subjects.alias("subject"))
     plain = {name: [getattr(v, name) for v in verdicts] for name in ("observed", "limit", "value")}
     return OutcomeTable(rows, kinds, plain)
 

@@ -13,7 +13,18 @@ import polars as pl
 from envrules.engines.columnar.evaluate import Evaluator
 from envrules.engines.columnar.program import Compiled
 from envrules.engines.columnar.ranges import compare
-from envrules.engines.columnar.worth import Ranges, Truth, both, either, full, inverse, points_of, surely, surely_not
+from envrules.engines.columnar.worth import (
+    Ranges,
+    Truth,
+    both,
+    either,
+    full,
+    inverse,
+    points_of,
+    possibly,
+    surely,
+    surely_not,
+)
 from envrules.pack.pack import Rule
 from envrules.records.columns.field import places
 from envrules.verdict import OUTCOMES, Outcome
@@ -113,14 +124,14 @@ class Outcomes:
     def masks(self) -> dict[Outcome, pl.Series]:
         """Where each outcome is, but for passes."""
         n = self.length
-        concerned = full(surely(inverse(surely_not(self.applies))), n)
+        concerned = full(possibly(self.applies), n)
         force, later = full(self.in_force, n), full(self.later, n)
         return {
             "not_applicable": ~concerned,
             "not_in_force": concerned & ~force,
-            "not_due": (concerned & later) | ~full(surely_not(self.waiting), n),
+            "not_due": (concerned & later) | full(possibly(self.waiting), n),
             "violation": full(surely(self.broken), n),
-            "indeterminate": ~full(surely(self.broken), n) & ~full(surely_not(self.broken), n),
+            "indeterminate": full(possibly(self.broken), n) & ~full(surely(self.broken), n),
         }
 
     def codes(self) -> pl.Series:
@@ -136,13 +147,19 @@ class Outcomes:
             return places(self.length), self.codes()
         if self.broken is False and self.waiting is False and self.later is False:
             return pl.Series([], dtype=pl.UInt32), pl.Series([], dtype=pl.UInt8)
-        masks = self.masks()
-        wanted = masks["violation"] | masks["indeterminate"] | masks["not_due"]
-        rows = places(self.length).filter(wanted)
-        found = np.full(len(rows), CODES["violation"], dtype=np.uint8)
-        for outcome in ("indeterminate", "not_due"):
-            found[masks[outcome].filter(wanted).to_numpy()] = CODES[outcome]
-        return rows, pl.Series(found)
+        n = self.length
+        later = both(possibly(self.applies), self.later)
+        due = either(possibly(self.waiting), later)
+        wanted = full(either(possibly(self.broken), due), n)
+        broken = full(self.broken, n).filter(wanted)
+        codes = _CODE["violation"].zip_with(broken, _CODE["indeterminate"])
+        if due is not False:
+            # Nothing is broken where a duty is not due yet.
+            codes = _CODE["not_due"].zip_with(~broken, codes)
+        return places(n).filter(wanted), codes
+
+
+_CODE = {outcome: pl.Series([code], dtype=pl.UInt8) for outcome, code in CODES.items()}
 
 
 def _true(truth: Truth, length: int) -> int:

@@ -67,7 +67,7 @@ Number: TypeAlias = "Point | Ranges"
 Word: TypeAlias = "str | pl.Series | Bits | None"
 Worth: TypeAlias = "Truth | Number | Word"
 
-_NULL = pl.Series([None], dtype=pl.Boolean)
+_NULL, _TRUE, _FALSE = (pl.Series([x], dtype=pl.Boolean) for x in (None, True, False))
 
 
 # --- truths -----------------------------------------------------------------------------------------------------------
@@ -106,14 +106,21 @@ def surely(a: Truth) -> bool | pl.Series:
     """Where it is true, with no null left."""
     if a is None or isinstance(a, bool):
         return a is True
-    return a.eq_missing(True) if a.null_count() else a
+    return _TRUE.zip_with(a, _FALSE) if a.null_count() else a
 
 
 def surely_not(a: Truth) -> bool | pl.Series:
     """Where it is false, with no null left."""
     if a is None or isinstance(a, bool):
         return a is False
-    return a.eq_missing(False) if a.null_count() else ~a
+    return _TRUE.zip_with(~a, _FALSE) if a.null_count() else ~a
+
+
+def possibly(a: Truth) -> bool | pl.Series:
+    """Where it is true or unknown, with no null left."""
+    if a is None or isinstance(a, bool):
+        return a is not False
+    return _FALSE.zip_with(~a, _TRUE) if a.null_count() else a
 
 
 def is_open(a: Truth) -> bool:

@@ -49,9 +49,13 @@ def read_numbers(raw: pl.Series, field: Field, units: Units, unit: Unit | None, 
     wrong = ~near & ~np.isnan(cells)
     if not wrong.any():
         return FieldColumn(kept)
-    unusable = np.zeros(len(kept), dtype=np.bool_)
-    unusable[odd.to_numpy()[wrong]] = True
-    return FieldColumn(kept, None, pl.Series(unusable))
+    unusable = _TRUE.zip_with(~fits, _FALSE)
+    if not wrong.all():
+        unusable = unusable.scatter(odd.filter(pl.Series(~wrong)), False)
+    return FieldColumn(kept, None, unusable)
+
+
+_TRUE, _FALSE = pl.Series([True]), pl.Series([False])
 
 
 def _as_float(raw: pl.Series) -> pl.Series:

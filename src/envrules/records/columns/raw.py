@@ -44,7 +44,7 @@ class RawColumns:
         for index in needed:
             column = self.column(index)
             if isinstance(column, pl.Series):
-                parts[index] = plain_cells(column.gather(pl.Series(places, dtype=pl.UInt32)))
+                parts[index] = plain_cells(column[pl.Series(places, dtype=pl.UInt32)])
             else:
                 parts[index] = [column[i] for i in places]
         extra = frozenset(self.extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from typing import overload
@@ -182,11 +183,18 @@ class ColumnRecords(Sequence[Record]):
         for number, row in self._raw_rows():
             yield reader.record(number, row)
 
-    def at(self, rows: Sequence[int]) -> Iterator[Record]:
-        """Some of the records."""
-        places = rows if self.rows is None else self.rows.gather(pl.Series(rows, dtype=pl.UInt32)).to_list()
-        for place, row in zip(places, self.raw.rows(places, self._needed), strict=True):
-            yield self._reader.record(self.raw.numbers[place], row)
+    def at(self, rows: Sequence[int], fields: frozenset[str] | None = None) -> Iterator[Record]:
+        """Some of the records; with `fields` these alone are filled, and what gives them their ids."""
+        places = rows if self.rows is None else self.rows[pl.Series(rows, dtype=pl.UInt32)].to_list()
+        reader, needed = (self._reader, self._needed) if fields is None else self._part_reader(fields)
+        for place, row in zip(places, self.raw.rows(places, needed), strict=True):
+            yield reader.record(self.raw.numbers[place], row)
+
+    def _part_reader(self, fields: frozenset[str]) -> tuple[RowReader, list[int]]:
+        plan = self.plan
+        wanted = {"id", *fields, *plan.record_type.id_from}
+        slots = [s for s in plan.slots if s.field.name in wanted]
+        return RowReader(replace(plan, slots=slots), self.name), sorted({*(s.index for s in slots), *plan.id_columns})
 
     def _raw_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
         places = self._places()
