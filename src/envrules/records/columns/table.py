@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from threading import RLock
 from typing import overload
 
@@ -132,23 +133,29 @@ class ColumnRecords(Sequence[Record]):
         candidates: pl.Series | None = None
         columns = [self.raw.column(slot.index) for slot in self.plan.slots]
         # The columns that answer fastest first; of the others only the rows still in doubt are looked at.
-        for raw in sorted(columns, key=lambda c: isinstance(c, list) or c.dtype == pl.String):
+        columns.sort(key=lambda c: isinstance(c, list) or c.dtype == pl.String)
+        others = sorted(set(range(self.raw.width)) - {slot.index for slot in self.plan.slots})
+        for raw in chain(columns, map(self.raw.column, others)):
             part = raw if candidates is None else _taken(raw, candidates)
             empty = _may_be_empty(part).arg_true()
             candidates = empty if candidates is None else candidates.gather(empty)
             if not len(candidates):
                 return []
         rows = range(len(self.raw)) if candidates is None else candidates.to_list()
-        return [i for i in rows if is_blank(self.raw.row(i))]
+        every = range(self.raw.width)
+        return [i for i, row in zip(rows, self._rows_at(rows, every), strict=True) if is_blank(row)]
+
+    def _rows_at(self, places: Sequence[int], needed: Sequence[int]) -> Iterator[Sequence[object]]:
+        """The raw rows at these places, some thousand at a time: one alone costs as much as many."""
+        for start in range(0, len(places), _AT_A_TIME):
+            yield from self.raw.rows(places[start : start + _AT_A_TIME], needed)
 
     def _unwanted(self) -> Iterator[tuple[str, list[int]]]:
         plan = self.plan
         if plan.skip_rows:
-            yield "skip_rows", [i for i, number in enumerate(self.raw.numbers) if number in plan.skip_rows]
-        if plan.table.left_out:
-            for i, number in enumerate(self.raw.numbers):
-                if number in plan.table.left_out:
-                    yield plan.table.left_out[number], [i]
+            yield "skip_rows", [i for i, _ in self._numbered(plan.skip_rows)]
+        for i, number in self._numbered(plan.table.left_out):
+            yield plan.table.left_out[number], [i]
         for test in plan.tests:
             index = test[1]
             cells, codes = different(self.raw.column(index))
@@ -159,6 +166,14 @@ class ColumnRecords(Sequence[Record]):
                 refused.append(plan.fails(test, row))
             lost = pl.Series(refused, dtype=pl.Boolean).gather(codes)
             yield test[0], lost.arg_true().to_list()
+
+    def _numbered(self, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+        """(place, number) of the rows of which a person knows the numbers."""
+        numbers = self.raw.numbers
+        if isinstance(numbers, range):
+            yield from ((numbers.index(n), n) for n in sorted(wanted) if n in numbers)
+        elif wanted:
+            yield from ((i, n) for i, n in enumerate(numbers) if n in wanted)
 
     # --- records ------------------------------------------------------------------------------------------------------
 
@@ -257,10 +272,10 @@ class ColumnRecords(Sequence[Record]):
         """What cannot be used, row by row, as the reader of rows says it."""
         wrong = self._wrong_rows()
         reader = RowReader(self.plan, self.name)
-        places = self._places()
-        for i in wrong:
-            at = places[i]
-            reader.record(self.raw.numbers[at], self._row(at))
+        every = self._places()
+        places = [every[i] for i in wrong]
+        for at, row in zip(places, self._rows_at(places, self._needed), strict=True):
+            reader.record(self.raw.numbers[at], row)
         return reader.problems
 
     def _wrong_rows(self) -> list[int]:
