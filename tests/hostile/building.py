@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from hostile.packing import Entry, bomb, entry, write_compound, write_zip
+from messy.xlsb import write_xlsb
 
 Build = Callable[[Path], Path]
 
@@ -146,6 +148,39 @@ def million_rows_of_empty_cells(folder: Path) -> Path:
 def cell_at_the_far_corner(folder: Path) -> Path:
     far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     return write_zip(folder / "锅炉.xlsx", workbook(sheet(far)))
+
+
+def cells_without_places(folder: Path) -> Path:
+    """Rows and cells that say no place; the reader counts them, and would make room for 6 thousand million cells."""
+    cell = "<c><v>1</v></c>"
+    return write_zip(
+        folder / "锅炉.xlsx", workbook(sheet(f"<row>{cell}</row>" * 100_000 + f"<row>{cell * 60_000}</row>"))
+    )
+
+
+def row_of_a_hundred_megabytes(folder: Path) -> Path:
+    return write_zip(folder / "锅炉.xlsx", workbook(sheet(f'<row r="3">{"<c/>" * 25_000_000}</row>')))
+
+
+def far_cell_of_old_excel(folder: Path) -> Path:
+    """A number in column 65,536, which no such sheet has (MS-XLS, 2.4.180)."""
+    start, end = bytes.fromhex("0908100000060500bb0dcc0700000000060000000000")[:20], bytes.fromhex("0a000000")
+    bound = struct.pack("<HHIHBB", 0x85, 9, 20 + 13 + 4, 0, 1, 0) + b"A"
+    number = struct.pack("<HHHHHd", 0x203, 14, 65_535, 65_535, 0, 1.5)
+    return write_compound(folder / "锅炉.xls", {"Workbook": start + bound + end + start + number + end})
+
+
+def far_cell_of_binary_workbook(folder: Path) -> Path:
+    path = folder / "锅炉.xlsb"
+    write_xlsb(path, {"sheets": [{"name": "锅炉", "rows": [list(HEADER), list(ROW)]}]})
+    far = bytes([0, 4]) + struct.pack("<I", 1_048_575) + bytes([5, 16]) + struct.pack("<IId", 16_383, 0, 1.5)
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    ends = bytes.fromhex("920100820100")
+    name = next(n for n in parts if "sheet1" in n)
+    assert parts[name].endswith(ends)
+    parts[name] = parts[name][: -len(ends)] + far + ends
+    return write_zip(path, [entry(n, data) for n, data in parts.items()])
 
 
 def formulas_without_values(folder: Path) -> Path:

@@ -99,6 +99,7 @@ class _Table:
     def __post_init__(self) -> None:
         self._names = [fold(t) for t in self.header.texts]
         self._parts = [frozenset(map(fold, parts)) for parts in self.header.parts]
+        self._own = frozenset(part for parts in self.header.parts for part in parts)
         self._base = next((i for i, t in enumerate(self.header.texts) if t), 0)
         self._wide = {m.top: m.right - m.left + 1 for m in self.merged if m.top == m.bottom and m.right - m.left >= 2}
         self._noted = False
@@ -118,7 +119,7 @@ class _Table:
 
     def _worth_a_look(self, below: Any) -> Iterator[Row]:
         """The rows that are not certainly like the others, and after each of them as many as `read` wants to see."""
-        doubtful = iter(below.doubtful(self._base, self.header.texts))
+        doubtful = iter(below.doubtful(self._base, self.header.texts, self._own))
         upcoming, place = next(doubtful, len(below)), 0
         self._settled = False
         while place < len(below):
@@ -132,10 +133,9 @@ class _Table:
     def read(self, rows: Iterator[Row]) -> list[Row]:
         """Look through the rows below the header; gives the rows with which another table begins."""
         base, begun, broken = self._base, True, False
-        own = frozenset(part for parts in self.header.parts for part in parts)
         held: list[Row] = []
         for number, cells in rows:
-            if not broken and not begun and _ordinary(cells, base, own):
+            if not broken and not begun and _ordinary(cells, base, self._own):
                 self._settled = True
                 continue
             self._settled = False

@@ -8,18 +8,21 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
+from envrules.records.binary_reach import XLSB_COLUMNS, XLSB_ROWS, sheet_reach
 from envrules.records.words import shown
 
 _MOST_BYTES = 1 << 30
 _MOST_PART = 1 << 26
 _MOST_SPARSE = 20_000_000
 _CHUNK = 1 << 22
+_AHEAD = 64  # pieces that may wait to be looked through
 _P = rb"(?:\w+:)?"  # some programs write every tag with a prefix
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb"<" + _P + rb'row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
@@ -31,6 +34,10 @@ _FORMULA = re.compile(
     rb"<" + _P + rb"c(?:\s([^>]*))?>\s*<" + _P + rb"f\b[^>]*?(?:/>|>([^<]*)</" + _P + rb"f>)\s*"
     rb"(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?\s*</" + _P + rb"c>"
 )  # fmt: skip
+_STYLED = re.compile(rb"<" + _P + rb"c\s([^>]*)(?<!/)>")
+#: How a formula with a stored value goes on, and how a cell ends whose formula has none, where no blanks are between.
+_VALUED = (b"</f><v>", b'"/><v>')
+_VALUELESS = (b"</f></c>", b"</f><v/></c>", b"</f><v></v></c>", b"/></c>")
 _ZEROS = re.compile("0{2,20}")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -53,6 +60,17 @@ class SheetFacts:
     special: dict[int, list[Special]] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
 
+    @staticmethod
+    def together(pieces: Iterable[Future[SheetFacts]]) -> SheetFacts:
+        """What was found in all pieces of a sheet."""
+        whole = SheetFacts()
+        for piece in pieces:
+            found = piece.result()
+            for row, special in found.special.items():
+                whole.special.setdefault(row, []).extend(special)
+            whole.hidden_rows += found.hidden_rows
+        return whole
+
     def apply(self, row: list[object], special: Sequence[Special]) -> list[object]:
         """The row with its special cells put in."""
         for column, text, form in special:
@@ -72,8 +90,19 @@ def _as_shown(number: float, form: str) -> object:
     return f"{int(number):0{len(form)}d}" if float(number).is_integer() and number >= 0 else number
 
 
-def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
-    """The special cells of an xlsx file by the name of the sheet; nothing for other formats.
+@dataclass
+class Workers:
+    """What looks through pieces of sheets, each kind of question in a thread: how far they reach is asked for first."""
+
+    reach: Executor
+    special: Executor
+
+
+def read_facts(path: Path, source: str, work: Workers) -> dict[str, Sequence[Future[SheetFacts]]]:
+    """The special cells of an xlsx file by the name of the sheet, piece by piece; nothing for other formats.
+
+    Args:
+        work: looks through the pieces.
 
     Raises:
         InputError: `file-too-large`, `sheet-too-large`, `file-encrypted`, `file-corrupt`.
@@ -88,11 +117,13 @@ def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
                 raise _error("file-too-large", source, "", "unpacked, the workbook would be larger than 1 GB")
             if any(info.flag_bits & _LOCKED for info in members):
                 raise _error("file-encrypted", source, "", "the workbook is protected by a password", UNLOCK)
+            if kind == ".xlsb":
+                _refuse_binary(book, source)
             if kind in (".xlsb", ".ods"):
                 return {}
             _refuse_count(book, source)
             styles = _styles(book)
-            return {name: _facts(book, part, styles, source, name) for name, part in _sheet_parts(book)}
+            return {name: _facts(book, part, styles, source, name, work) for name, part in _sheet_parts(book)}
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -104,6 +135,30 @@ def read_facts(path: Path, source: str) -> dict[str, SheetFacts]:
         ElementTree.ParseError,
     ) as error:
         raise _error("file-corrupt", source, "", f"the workbook cannot be read: {error}") from None
+
+
+def _refuse_binary(book: zipfile.ZipFile, source: str) -> None:
+    """Refuse an xlsb workbook with a sheet that reaches beyond what a sheet has, or is nearly all empty."""
+    names = set(book.namelist())
+    rels = "xl/_rels/workbook.bin.rels"
+    links = _xml(book, rels).iter() if rels in names else ()
+    for link in links:
+        target = link.get("Target", "")
+        part = target[1:] if target.startswith("/") else f"xl/{target}"
+        if not link.get("Type", "").endswith("/worksheet") or part not in names:
+            continue
+        with book.open(part) as file:
+            row, column, cells = sheet_reach(file.read())
+        if row > XLSB_ROWS or column > XLSB_COLUMNS:
+            what = "the workbook cannot be read: a sheet names a cell that no sheet has"
+            raise _error("file-corrupt", source, "", what)
+        _refuse_sparse(row, column, cells, source, "")
+
+
+def _refuse_sparse(row: int, column: int, cells: int, source: str, sheet: str) -> None:
+    if row * max(column, 26) > max(_MOST_SPARSE, 20 * cells):
+        what = f"the sheet reaches to row {row} and column {column}, but nearly all of it is empty"
+        raise _error("sheet-too-large", source, sheet, what, "delete the empty rows and columns beyond the table")
 
 
 def _sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -145,39 +200,83 @@ def _styles(book: zipfile.ZipFile) -> dict[str, list[bytes]]:
     return found
 
 
-def _facts(book: zipfile.ZipFile, part: str, styles: dict[str, list[bytes]], source: str, name: str) -> SheetFacts:
+def _facts(
+    book: zipfile.ZipFile, part: str, styles: dict[str, list[bytes]], source: str, name: str, work: Workers
+) -> Sequence[Future[SheetFacts]]:
+    """The special cells of a sheet, piece by piece, which are looked for while the workbook is being read.
+
+    How far the sheet reaches is known here: the reader of workbooks asks for the memory of all cells down to the last.
+    """
     from envrules.records.sheet_reach import reach
 
-    facts = SheetFacts()
-    formats = [
-        (form, re.compile(rb"<" + _P + rb'c\s([^>]*\bs="(?:' + b"|".join(numbers) + rb')"[^>]*)(?<!/)>'))
-        for form, numbers in styles.items()
-    ]
-    last_row, last_column, cells = 0, 26, 0
+    found: list[Future[SheetFacts]] = []
+    reaches = []
+    waiting: list[bytes] = []  # how far the sheet reaches is waited for, what is special in it is not
     for data in _pieces(book, part):
-        cells += data.count(b"<c ") + data.count(b":c ")
-        row, column, wrong = reach(data)
-        if wrong:
-            # The reader of workbooks would ask for the memory of all cells down to there.
-            what = f"the workbook cannot be read: there is no cell {shown(wrong.decode('utf-8', 'replace'))} in a sheet"
+        reaches.append(work.reach.submit(reach, data))
+        waiting.append(data)
+        if len(waiting) > _AHEAD:
+            found.append(work.special.submit(_special, waiting.pop(0), styles))
+            found[-1].result()
+    last_row, last_column, cells, bare_rows, bare_cells = 0, 0, 0, 0, 0
+    for one in (r.result() for r in reaches):
+        if one.wrong:
+            place = shown(one.wrong.decode("utf-8", "replace"))
+            what = f"the workbook cannot be read: there is no cell {place} in a sheet"
             raise _error("file-corrupt", source, name, what)
-        last_row, last_column = max(last_row, row), max(last_column, column)
-        if b'hidden="' in data:
-            facts.hidden_rows += map(int, _HIDDEN_ROW.findall(data))
-        for form, pattern in formats:
-            for match in pattern.finditer(data):
+        last_row, last_column, cells = max(last_row, one.row), max(last_column, one.column), cells + one.cells
+        bare_rows, bare_cells = bare_rows + one.bare_rows, max(bare_cells, one.bare_cells)
+    _refuse_sparse(last_row + bare_rows, last_column + bare_cells, cells, source, name)
+    return [*found, *(work.special.submit(_special, data, styles) for data in waiting)]
+
+
+def _special(data: bytes, styles: Mapping[str, Sequence[bytes]]) -> SheetFacts:
+    """The special cells and hidden rows of a piece of a sheet."""
+    facts = SheetFacts()
+    if b'hidden="' in data:
+        facts.hidden_rows += map(int, _HIDDEN_ROW.findall(data))
+    for form, numbers in styles.items():
+        for number in numbers:
+            for match in _around(_STYLED, data, b's="' + number + b'"'):
                 _note(facts, match[1], None, form)
-        if b't="e"' in data:
-            for match in _ERROR.finditer(data):
-                _note(facts, match[1], match[2].decode("utf-8", "replace"))
-        if b"<f" in data or b":f" in data:
-            for match in _FORMULA.finditer(data):
-                if match[1] and b't="str"' not in match[1]:
-                    _note(facts, match[1], "=" + (match[2] or b"").decode("utf-8", "replace"))
-    if last_row * last_column > max(_MOST_SPARSE, 20 * cells):
-        what = f"the sheet reaches to row {last_row} and column {last_column}, but nearly all of it is empty"
-        raise _error("sheet-too-large", source, name, what, "delete the empty rows and columns beyond the table")
+    for match in _around(_ERROR, data, b't="e"'):
+        _note(facts, match[1], match[2].decode("utf-8", "replace"))
+    for match in _without_value(data):
+        if match[1] and b't="str"' not in match[1]:
+            _note(facts, match[1], "=" + (match[2] or b"").decode("utf-8", "replace"))
     return facts
+
+
+def _around(pattern: re.Pattern[bytes], data: bytes, mark: bytes) -> Iterator[re.Match[bytes]]:
+    """The matches of a pattern at the tags in which a mark stands; looked for by the mark, which is rare."""
+    at = data.find(mark)
+    while at >= 0:
+        begin = data.rfind(b"<", 0, at)
+        match = pattern.match(data, begin) if begin >= 0 and data[at - 1 : at].isspace() else None
+        if match is not None and match.start(1) <= at < match.end(1):
+            yield match
+        at = data.find(mark, at + len(mark))
+
+
+def _without_value(data: bytes) -> Iterator[re.Match[bytes]]:
+    """The cells whose formula has no stored value."""
+    if b":f" not in data:
+        formulas = data.count(b"<f")
+        if formulas == data.count(_VALUED[0]) + data.count(_VALUED[1]) and (not formulas or b"<v></v>" not in data):
+            return
+        ends = data.count(b"</f>")
+        if ends == data.count(_VALUED[0]) + sum(map(data.count, _VALUELESS[:2])):
+            # Written without blanks, as nearly all are: only cells that end so are looked at.
+            for mark in _VALUELESS:
+                at = data.find(mark)
+                while at >= 0:
+                    begin = max(data.rfind(b"<c ", 0, at), data.rfind(b"<c>", 0, at))
+                    match = _FORMULA.match(data, begin) if begin >= 0 else None
+                    if match is not None and match.end() == at + len(mark):
+                        yield match
+                    at = data.find(mark, at + len(mark))
+            return
+    yield from _FORMULA.finditer(data)
 
 
 def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -186,10 +285,12 @@ def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     with book.open(part) as file:
         while chunk := file.read(_CHUNK):
             rest += chunk
-            cut = rest.rfind(b"row>") + 4
+            cut = max(rest.rfind(b"row>") + 4, rest.rfind(b"<row "))
             if cut > 3:
                 yield rest[:cut]
                 rest = rest[cut:]
+            elif len(rest) > _MOST_PART:
+                raise ValueError("a row of a sheet is longer than 64 MB")
     yield rest
 
 

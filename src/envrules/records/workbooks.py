@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
-from envrules.records.compound import chains_end
-from envrules.records.sheet_xml import UNLOCK, SheetFacts, read_facts
+from envrules.records.binary_reach import XLS_COLUMNS, widest
+from envrules.records.compound import chains_end, workbook_stream
+from envrules.records.sheet_xml import UNLOCK, SheetFacts, Workers, read_facts
 from envrules.records.tables import Grid, Merge, Row
 
+_MANY = 2000  # rows from which a sheet is looked through in columns
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -21,10 +24,21 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
     Raises:
         InputError: `file-encrypted`, `file-corrupt`, `file-too-large`, `sheet-too-large`, `table-empty`.
     """
+    _refuse_start(path, source)
+    with ThreadPoolExecutor(1) as reach, ThreadPoolExecutor(1) as special:
+        facts = read_facts(path, source, Workers(reach, special))
+        sheets = _sheets(path, source)
+        seen = path.suffix.lower() in (".xlsx", ".xlsm")
+        return [
+            _grid(source, name, hidden, sheet, SheetFacts.together(facts.get(name, ())), seen)
+            for name, hidden, sheet in sheets
+        ]
+
+
+def _sheets(path: Path, source: str) -> list[tuple[str, bool, Any]]:
+    """(name, whether it is hidden, the sheet) of each sheet of cells."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-    _refuse_start(path, source)
-    facts = read_facts(path, source)
     try:
         book: Any = CalamineWorkbook.from_path(str(path))
         # Rows are taken now: a workbook that breaks off shows it only when its sheets are read.
@@ -44,20 +58,27 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
         raise
     if not sheets:
         raise _error("table-empty", source, "the workbook has no sheet of cells")
-    seen = path.suffix.lower() in (".xlsx", ".xlsm")
-    return [_grid(source, name, hidden, sheet, facts.get(name, SheetFacts()), seen) for name, hidden, sheet in sheets]
+    return sheets
 
 
 def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, percent_seen: bool) -> Grid:
-    kept: list[Row] = []
+    kept: list[list[object]] = []
 
     def rows() -> Iterator[Row]:
         # Turned into Python once: a sheet is looked through for its tables before they are read.
         if sheet.start is not None and not kept:
-            for number, row in enumerate(sheet.to_python(skip_empty_area=False), 1):
-                special = facts.special.get(number)
-                kept.append((number, facts.apply(row, special) if special else row))
-        return iter(kept)
+            kept.extend(sheet.to_python(skip_empty_area=False))
+            for number, special in facts.special.items():
+                if number <= len(kept):
+                    facts.apply(kept[number - 1], special)
+        return enumerate(kept, 1)
+
+    def below(row: int, width: int) -> Any:
+        if len(kept) - row < _MANY or any(m.bottom > max(m.top, row) for m in merged):
+            return None
+        from envrules.records.columns.sheet import sheet_rows
+
+        return sheet_rows(kept, row, width)
 
     merged = [
         Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
@@ -69,6 +90,7 @@ def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, p
         hidden=hidden,
         merged=merged,
         hidden_rows=facts.hidden_rows,
+        below=below,
         percent_seen=percent_seen,
     )
 
@@ -82,8 +104,12 @@ def _refuse_start(path: Path, source: str) -> None:
             if _ENCRYPTED in start + file.read(1 << 22):
                 raise _error("file-encrypted", source, "the workbook is protected by a password", UNLOCK)
             raise _error("file-corrupt", source, "this is not such a workbook but an old Excel file", "name it .xls")
-    if start.startswith(_OLE) and not chains_end(path):
-        raise _error("file-corrupt", source, "the workbook cannot be read: its parts run in a circle")
+    if start.startswith(_OLE):
+        if not chains_end(path):
+            raise _error("file-corrupt", source, "the workbook cannot be read: its parts run in a circle")
+        if widest(workbook_stream(path)) > XLS_COLUMNS:
+            what = f"the workbook cannot be read: it names a cell beyond column {XLS_COLUMNS}, which no such sheet has"
+            raise _error("file-corrupt", source, what)
     head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")):
         what = "this is a web page or XML text under the name of a workbook"

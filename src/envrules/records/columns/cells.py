@@ -33,7 +33,7 @@ _MOST_COMPARED = 6  # words compared one after the other faster than they are ha
 
 def read_column(raw: RawColumn, slot: Slot) -> FieldColumn:
     """The values of one column, by its slot in the plan."""
-    found = read_plain(raw, slot) if isinstance(raw, pl.Series) else None
+    found = read_plain(raw, slot) if isinstance(raw, pl.Series) else _mixed_numbers(raw, slot)
     return each_once(raw, slot, slot.read) if found is None else found
 
 
@@ -62,6 +62,20 @@ def read_plain(raw: pl.Series, slot: Slot) -> FieldColumn | None:
     if kind in ("id", "text") and dtype == pl.String:
         return _texts(raw, slot)
     return None
+
+
+def _mixed_numbers(raw: Sequence[object], slot: Slot) -> FieldColumn | None:
+    """Numbers together, and what else stands among them each once, where it is less than half."""
+    if slot.field.kind not in ("quantity", "number", "int"):
+        return None
+    odd = [i for i, cell in enumerate(raw) if type(cell) is not float and cell is not None and cell != ""]
+    if 2 * len(odd) > len(raw):
+        return None
+    numbers = read_plain(pl.Series([c if type(c) is float else None for c in raw], dtype=pl.Float64), slot)
+    if numbers is None:
+        return None
+    rest = each_once([raw[i] for i in odd], slot, slot.read)
+    return put(numbers, pl.Series(odd, dtype=pl.UInt32), rest) if odd else numbers
 
 
 def _number_texts(raw: pl.Series, slot: Slot, unit: Unit | None, target: Unit) -> FieldColumn | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
@@ -79,22 +80,34 @@ def columns_of_rows(rows: Sequence[Row], width: int) -> RawColumns:
     cells = [row for _, row in rows]
     if all(len(row) == width for row in cells):
         turned = list(zip(*cells, strict=True))
-        return RawColumns(lambda i: as_series(list(turned[i])), numbers, width, whole=cells)
+        return RawColumns(lambda i: as_series(turned[i]), numbers, width, whole=cells)
     extra = [i for i, row in enumerate(cells) if len(row) > width]
     return RawColumns(
         lambda i: as_series([row[i] if i < len(row) else None for row in cells]), numbers, width, extra, cells
     )
 
 
-def as_series(cells: list[object]) -> RawColumn:
-    """The cells as a series where they are all numbers, all texts, or all of another plain type; else as they are."""
-    kinds = set(map(type, cells)) - {type(None)}
-    if len(kinds) != 1 or not kinds <= {float, str, bool}:
-        return cells
+_SERIES: dict[type, type[pl.DataType]] = {float: pl.Float64, str: pl.String, bool: pl.Boolean, dt.date: pl.Date}
+
+
+def as_series(cells: Sequence[object]) -> RawColumn:
+    """The cells as a series where they are all numbers, all texts, or all of another plain type; else as they are.
+
+    An empty text among numbers is an empty cell, as workbooks give it.
+    """
+    types = list(map(type, cells))
+    kinds = set(types) - {type(None)}
+    if len(kinds) == 2 and str in kinds and types.count(str) == cells.count(""):
+        kinds.remove(str)
+        given: Sequence[object] = [None if type(c) is str else c for c in cells] if kinds <= _SERIES.keys() else cells
+    else:
+        given = cells
+    if len(kinds) != 1 or not kinds <= _SERIES.keys():
+        return list(cells)
     try:
-        return pl.Series(cells, dtype={float: pl.Float64, str: pl.String, bool: pl.Boolean}[kinds.pop()])
+        return pl.Series(given, dtype=_SERIES[kinds.pop()])
     except (TypeError, ValueError, pl.exceptions.PolarsError, UnicodeEncodeError):
-        return cells
+        return list(cells)
 
 
 def plain_cells(raw: pl.Series) -> list[object]:

@@ -158,11 +158,11 @@ class TextStream:
             quote_char=None,
         ).slice(1)
 
-    def doubtful(self, base: int, headers: Sequence[str]) -> Iterator[int]:
+    def doubtful(self, base: int, headers: Sequence[str], names: frozenset[str]) -> Iterator[int]:
         """The places of rows that may be no records, in their order."""
         start = 0
         for frame in self.frames():
-            yield from (start + place for place in doubtful_rows(frame, base, headers))
+            yield from (start + place for place in doubtful_rows(frame, base, headers, names))
             start += len(frame)
 
     def row(self, place: int) -> Sequence[object]:

@@ -42,9 +42,9 @@ class TextRows:
     def __len__(self) -> int:
         return len(self.frame)
 
-    def doubtful(self, base: int, headers: Sequence[str]) -> list[int]:
+    def doubtful(self, base: int, headers: Sequence[str], names: frozenset[str]) -> list[int]:
         """The places of rows that may be no records, in their order."""
-        return doubtful_rows(self.frame, base, headers)
+        return doubtful_rows(self.frame, base, headers, names)
 
     def row(self, place: int) -> Sequence[object]:
         """The cells of one row, as many as its line has."""
@@ -72,8 +72,12 @@ class TextRows:
         return RawColumns(lambda i: columns[i], range(self.first, self.first + len(self)), width)
 
 
-def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str]) -> list[int]:
+def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str], names: frozenset[str]) -> list[int]:
     """The places of rows that may be no records: those that are not certainly rows like the others.
+
+    Args:
+        base: the first column that has a header.
+        names: the texts of the header, with which a repeated one begins.
 
     A row is certainly one where its first two cells are filled and have no word of a total or note; where one of
     them is empty, also if the row has more than two cells, none with such a word, and a number where no header has.
@@ -81,8 +85,11 @@ def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str]) -> lis
     first = [pl.col(c) for c in frame.columns[base : base + 2]]
     if len(first) < 2:
         return list(range(len(frame)))
+    own = pl.Series(sorted(names), dtype=pl.String).implode()
     looked = frame.lazy().select(
-        pl.any_horizontal(c.str.contains(_LOOK).fill_null(False) for c in first).alias("word"),
+        pl.any_horizontal(
+            (c.str.contains(_LOOK) | c.str.strip_chars().is_in(own)).fill_null(False) for c in first
+        ).alias("word"),
         pl.any_horizontal(c.is_null() | c.str.contains(_BLANK).fill_null(True) for c in first).alias("blank"),
     )
     word, blank = looked.collect().get_columns()
