@@ -7,6 +7,7 @@ differs from it in nothing but speed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -282,53 +283,52 @@ class Evaluator:
             )
         return pl.select(found).to_series()
 
-    def _possible(self, node: ast.Case, conditions: Sequence[Truth]) -> list[tuple[ast.Node, Flags, Flags]]:
-        """Of each row where it may hold, and where it surely does."""
+    def _possible(self, node: ast.Case, conditions: Sequence[Truth]) -> list[_Row]:
+        """The rows of a table with where they may hold."""
         n = self.length
         reached = np.ones(n, dtype=np.bool_)
         certain = np.zeros(n, dtype=np.bool_)
-        found: list[tuple[ast.Node, Flags, Flags]] = []
+        found: list[_Row] = []
         for row, holds in zip(node.rows, conditions, strict=True):
             true = flags(surely(holds), n)
             false = flags(surely_not(holds), n)
             tried = reached & ~certain if row.when is None and node.unique else reached
-            found.append((row.then, tried & ~false, tried & true))
+            found.append(_Row(row.then, tried & ~false, tried & true, node.unique and row.when is not None))
             certain = certain | (tried & true)
             if not node.unique:
                 reached = reached & ~true
         return found
 
-    def _certain(self, node: ast.Case, rows: Sequence[tuple[ast.Node, Flags, Flags]]) -> tuple[Flags, Flags]:
-        """Where some row surely holds, and where several do."""
-        count = np.zeros(self.length, dtype=np.int32)
-        for _, _, sure in rows:
-            count += sure
-        return count > 0, count > 1
+    def _certain(self, rows: Sequence[_Row]) -> Flags:
+        """Where some row surely holds."""
+        found = np.zeros(self.length, dtype=np.bool_)
+        for row in rows:
+            found |= row.certain
+        return found
 
-    def _join_truths(self, node: ast.Case, rows: Sequence[tuple[ast.Node, Flags, Flags]]) -> Truth:
-        certain, _ = self._certain(node, rows)
-        all_true, all_false = certain.copy(), certain.copy()
-        for then, possible, _ in rows:
-            worth = self.truth(then)
-            all_true &= ~possible | flags(surely(worth), self.length)
-            all_false &= ~possible | flags(surely_not(worth), self.length)
+    def _join_truths(self, node: ast.Case, rows: Sequence[_Row]) -> Truth:
+        all_true = self._certain(rows)
+        all_false = all_true.copy()
+        for row in rows:
+            worth = self.truth(row.then)
+            all_true &= ~row.possible | flags(surely(worth), self.length)
+            all_false &= ~row.possible | flags(surely_not(worth), self.length)
         return decided(all_true, all_false)
 
-    def _join_numbers(self, node: ast.Case, rows: Sequence[tuple[ast.Node, Flags, Flags]]) -> Number:
+    def _join_numbers(self, node: ast.Case, rows: Sequence[_Row]) -> Number:
         n = self.length
-        certain, several = self._certain(node, rows)
-        out = ~certain
+        out = ~self._certain(rows)
         low, high = np.full(n, np.inf), np.full(n, -np.inf)
         low_open, high_open = np.ones(n, dtype=np.bool_), np.ones(n, dtype=np.bool_)
-        first_low, first_high = np.full(n, np.nan), np.full(n, np.nan)
-        for then, possible, _ in rows:
-            x = ranges_of(self.number(then), n)
+        first, stated = np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
+        for row in rows:
+            x, possible = ranges_of(self.number(row.then), n), row.possible
             out = out | (possible & x.unknown)
-            # Where several rows of which only one may hold do hold, they must agree.
-            fresh = possible & np.isnan(first_low)
-            differ = possible & ~fresh & several & ((x.low != first_low) | (x.high != first_high))
-            out = out | differ
-            first_low, first_high = np.where(fresh, x.low, first_low), np.where(fresh, x.high, first_high)
+            if row.alone:
+                # Rows of which only one may hold have to say one and the same where two may.
+                out = out | (possible & stated & ~(x.known & (x.low == first)))
+                first = np.where(possible & ~stated & x.known, x.low, first)
+                stated = stated | possible
             below = possible & (x.low < low)
             low_open = np.where(below, x.low_open, np.where(possible & (x.low == low), low_open & x.low_open, low_open))
             low = np.where(below, x.low, low)
@@ -339,21 +339,32 @@ class Evaluator:
             high = np.where(above, x.high, high)
         return ranges.hull(np.where(out, np.nan, low), np.where(out, np.nan, high), low_open, high_open)
 
-    def _join_words(self, node: ast.Case, rows: Sequence[tuple[ast.Node, Flags, Flags]]) -> Word:
-        certain, several = self._certain(node, rows)
-        worths = [(self.word(then), possible) for then, possible, _ in rows]
+    def _join_words(self, node: ast.Case, rows: Sequence[_Row]) -> Word:
+        worths = [(self.word(row.then), row) for row in rows]
         words = tuple(sorted({w for worth, _ in worths for w in distinct_words(worth)}))
         joined = bits_of(None, words, self.length).bits
-        out = ~certain
-        first = joined.copy()
-        for worth, possible in worths:
-            bits = bits_of(worth, words, self.length).bits
+        out = ~self._certain(rows)
+        first, stated = joined.copy(), np.zeros(self.length, dtype=np.bool_)
+        for worth, row in worths:
+            bits, possible = bits_of(worth, words, self.length).bits, row.possible
             out = out | (possible & (bits == 0))
-            fresh = possible & (first == 0)
-            out = out | (possible & ~fresh & several & (bits != first))
-            first = np.where(fresh, bits, first)
+            if row.alone:
+                point = single(bits)
+                out = out | (possible & stated & ~(point & (bits == first)))
+                first = np.where(possible & ~stated & point, bits, first)
+                stated = stated | possible
             joined = np.where(possible, joined | bits, joined)
         return simplest_words(Bits(np.where(out, joined.dtype.type(0) if joined.dtype != object else 0, joined), words))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table: where it may hold, where it surely does, and whether no other may hold beside it."""
+
+    then: ast.Node
+    possible: Flags
+    certain: Flags
+    alone: bool
 
 
 _OPEN = object()

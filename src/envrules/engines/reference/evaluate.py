@@ -286,23 +286,32 @@ def _member(node: ast.Member, env: Env) -> Worth:
 
 def _case(node: ast.Case, env: Env) -> Worth:
     possible: list[Worth] = []
-    certain = 0
+    rivals: list[Worth] = []
+    certain = False
     for row in node.rows:
         holds = True if row.when is None else condition(row.when, env)
-        if row.when is None and node.unique and certain:
-            break
-        if holds is False:
+        if holds is False or (row.when is None and node.unique and certain):
             continue
         possible.append(evaluate(row.then, env))
-        certain += holds is True
+        if node.unique and row.when is not None:
+            rivals.append(possible[-1])
+        certain = certain or holds is True
         if holds and not node.unique:
             break
-    if not certain:
-        # No row surely holds, so perhaps none does, and then there is no value.
-        return unknown(node.type)
-    if certain > 1 and any(w != possible[0] for w in possible):
-        return unknown(node.type)
-    return join(possible, node.type)
+    # Where no row surely holds perhaps none does, and then there is no value; nor where rows contradict one another.
+    return join(possible, node.type) if certain and _agree(rivals) else unknown(node.type)
+
+
+def _agree(worths: Sequence[Worth]) -> bool:
+    """Whether values are one and the same, whatever becomes known; of a single one that goes without saying."""
+    return len(worths) < 2 or (is_point(worths[0]) and all(w == worths[0] for w in worths))
+
+
+def is_point(worth: Worth) -> bool:
+    """Whether a value is known to a point."""
+    if isinstance(worth, Interval):
+        return worth.known
+    return isinstance(worth, bool) or (isinstance(worth, frozenset) and len(worth) == 1)
 
 
 def _derived(node: ast.Derived, env: Env) -> Worth:
