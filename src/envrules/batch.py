@@ -45,8 +45,8 @@ class Batch:
 class BatchChecker:
     """Judges batches of one record type by the rules that need one record at a time, with the columnar engine.
 
-    It can be pickled where the pack was named, by its shipped name or a path that all workers see: it is made again
-    there, which loads the pack, so make one for each process.
+    It can be pickled, with the texts of the pack: where it is unpickled the pack is checked again, which takes half a
+    second, so let each process unpickle it once. Workers need no file of the pack.
 
     Every batch has to have the same columns, one of ids among them: a record without an id is named by its row of the
     batch. Numbers are in the units that the fields declare, or that the headers or `mapping` state; a column of units
@@ -93,8 +93,8 @@ class BatchChecker:
         named = None if rules is None else (rules,) if isinstance(rules, str) else tuple(rules)
         _need_pyarrow()
         self.as_of = evaluation_date(as_of)
-        self._made_with = (pack, record_type, self.as_of, named, mapping, outcomes, language)
         self.pack = load_pack(pack) if isinstance(pack, str | Path) else pack
+        self._made_with = (self.pack, record_type, self.as_of, named, mapping, outcomes, language)
         if record_type not in self.pack.records:
             what = f"{record_type} is not a record type of {self.pack.name}"
             raise CallError(
@@ -120,9 +120,6 @@ class BatchChecker:
             raise CallError(found)
 
     def __reduce__(self) -> Any:
-        if not isinstance(self._made_with[0], str | Path):
-            what, hint = "a pack that was loaded cannot go to another process", "give the checker its name or path"
-            raise CallError([Diagnostic("call-value", "pack", what, hint=hint)])
         return _rebuilt, self._made_with
 
     @property

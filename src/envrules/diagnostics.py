@@ -110,6 +110,10 @@ class EnvrulesError(Exception):
         self.diagnostics = tuple(sort_diagnostics(diagnostics))
         super().__init__("\n".join(d.box() for d in self.diagnostics))
 
+    def __reduce__(self) -> tuple[type[EnvrulesError], tuple[tuple[Diagnostic, ...]]]:
+        # By default an exception is made again of its message; workers of Dask and Ray send theirs home.
+        return type(self), (self.diagnostics,)
+
 
 class PackError(EnvrulesError):
     """A pack that cannot be used as it stands."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import envrules as er
+from envrules.pack.source import shipped_folder
 from envrules.report.arrow import outcomes_as_arrow
 from envrules.verdict import FINDINGS
 
@@ -118,10 +121,14 @@ def test_a_checker_goes_to_other_processes() -> None:
     assert pickle.loads(done.stdout) == checker.judge(lots(12)).counts  # noqa: S301 - made a line above
 
 
-def test_a_loaded_pack_says_that_it_cannot_go_to_other_processes() -> None:
-    checker = er.BatchChecker(er.load_pack(PACK), "coal_lot", as_of=DAY)
-    with pytest.raises(er.CallError, match="name or path"):
-        pickle.dumps(checker)
+def test_a_loaded_pack_goes_along_with_its_texts(tmp_path: Path) -> None:
+    folder = shutil.copytree(shipped_folder() / PACK, tmp_path / "pack")
+    table = lots(12)
+    checker = er.BatchChecker(er.load_pack(folder), "coal_lot", as_of=DAY)
+    sent = pickle.dumps((checker, table))
+    shutil.rmtree(folder)
+    done = subprocess.run([sys.executable, "-c", _WORKER], input=sent, capture_output=True, check=True, timeout=60)
+    assert pickle.loads(done.stdout) == checker.judge(table).counts  # noqa: S301 - made two lines above
 
 
 def test_rules_that_need_other_records_are_left_out_by_name_or_refused() -> None:
@@ -147,3 +154,9 @@ def test_what_is_wrong_with_the_call_is_said() -> None:
         with pytest.raises(er.CallError) as caught:
             er.BatchChecker(PACK, **{"as_of": DAY, **arguments})  # type: ignore[arg-type]
         assert {d.code for d in caught.value.diagnostics} == {code}
+
+
+def test_errors_of_workers_come_home_whole() -> None:
+    error = er.CallError([er.Diagnostic("call-value", "pack", "it is wrong", hint="mend it")])
+    found = pickle.loads(pickle.dumps(error))  # noqa: S301 - made in this line
+    assert (type(found), found.diagnostics, str(found)) == (er.CallError, error.diagnostics, str(error))

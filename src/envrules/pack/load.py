@@ -47,25 +47,34 @@ def load_pack(source: str | Path) -> Pack:
     Raises:
         PackError: with everything that is wrong in it.
     """
+    return pack_of_files(find_pack(source), str(source))
+
+
+def pack_of_files(files: PackFiles, source: str) -> Pack:
+    """The checked pack of these files; those of the packs that it builds on are found, unless they are with them.
+
+    Raises:
+        PackError: with everything that is wrong in it.
+    """
     problems = Problems()
     documents = Documents()
-    _gather(find_pack(source), documents, problems, ())
+    whole = _gather(files, documents, problems, ())
     problems.raise_errors(PackError)
-    pack = _build(documents, str(source), problems)
+    pack = _build(documents, source, problems)
     problems.raise_errors(PackError)
     assert pack is not None
-    return pack
+    return pack.made_by(pack_of_files, whole, source)
 
 
-def _gather(files: PackFiles, documents: Documents, problems: Problems, above: tuple[PackFiles, ...]) -> None:
-    """Read the files of a pack, those of the pack it builds on first."""
+def _gather(files: PackFiles, documents: Documents, problems: Problems, above: tuple[PackFiles, ...]) -> PackFiles:
+    """Read the files of a pack, those of the pack it builds on first; the files with those of all these packs."""
     read = {name: read_document(f"{files.where}/{name}", content, problems) for name, content in files.files.items()}
     head = read.get("pack.yaml")
     top = _model(head, model.PackDocument, problems) if head else None
     if top is not None and top.extends:
-        below = _base(files, head, top.extends, (*above, files), problems) if head else None
+        below = files.base or (_base(files, head, top.extends, (*above, files), problems) if head else None)
         if below is not None:
-            _gather(below, documents, problems, (*above, files))
+            files = replace(files, base=_gather(below, documents, problems, (*above, files)))
     level = len(documents.packs)
     if head is not None and top is not None:
         documents.packs.append((head, top))
@@ -91,6 +100,7 @@ def _gather(files: PackFiles, documents: Documents, problems: Problems, above: t
             if clause is not None:
                 documents.clauses.append((level, document, clause))
     documents.digests.append(files.sha256)
+    return files
 
 
 def _base(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from envrules.calendars import PeriodKind
+from envrules.diagnostics import CallError, Diagnostic
 from envrules.lang.ast import Node
 from envrules.lang.types import Type
 from envrules.pack.model import CasePart
@@ -187,6 +188,9 @@ class Pack:
         rules: by id, in the order of the files; `records`: the record types by name.
         derived: record type -> derived field -> its expression over the record; `derived_labels`: what people call it.
         sha256: of all its files, so that a result can say which text it was judged by.
+
+    It is pickled as its files, and checked again where it is unpickled: a worker needs no file of it. One that was
+    changed after it was loaded is no longer what its files say, and is not pickled.
     """
 
     name: str
@@ -208,6 +212,21 @@ class Pack:
     field_types: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     source: str = ""
     screening: Screening | None = None
+    # Not given when one is made, so that `replace` gives a pack that was made of nothing.
+    _made: tuple[Callable[..., Pack], tuple[Any, ...]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+
+    def made_by(self, make: Callable[..., Pack], *files: Any) -> Pack:
+        """The same pack, which knows how it was made of its files."""
+        object.__setattr__(self, "_made", (make, files))
+        return self
+
+    def __reduce__(self) -> Any:
+        if self._made is None:
+            what, hint = "a pack that was changed after it was loaded cannot go to another process", "write it to files"
+            raise CallError([Diagnostic("call-value", "pack", what, hint=hint)])
+        return self._made
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, {self.version}, {len(self.rules)} rules, {len(self.records)} record types)"

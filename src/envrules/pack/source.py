@@ -25,11 +25,13 @@ class PackFiles:
 
     Args:
         where: how messages name the pack; root: the folder or zip itself.
+        base: the files of the pack that it builds on, where they were sent along and are not to be looked for.
     """
 
     where: str
     files: dict[str, bytes]
     root: Path = Path()
+    base: PackFiles | None = None
 
     @property
     def sha256(self) -> str:
