@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from envrules.result import Result
     from envrules.screening.decision import Decision
     from envrules.screening.screen import Screened, screen, screen_all
+    from envrules.spark.result import SparkResult
     from envrules.tracking.tracker import Tracker
     from envrules.verdict import SummaryRow, Verdict
 from envrules.version import __version__
@@ -41,6 +42,7 @@ __all__ = [
     "Result",
     "Rule",
     "Screened",
+    "SparkResult",
     "SummaryRow",
     "Tracker",
     "Verdict",
@@ -64,6 +66,7 @@ _HOMES = {
     **dict.fromkeys(("CallError", "Diagnostic", "EnvrulesError", "InputError", "PackError"), "diagnostics"),
     **dict.fromkeys(("Pack", "Rule"), "pack.pack"),
     "Result": "result",
+    "SparkResult": "spark.result",
     "Decision": "screening.decision",
     **dict.fromkeys(("Screened", "screen", "screen_all"), "screening.screen"),
     "Tracker": "tracking.tracker",

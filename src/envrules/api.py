@@ -59,6 +59,7 @@ def check(
     places: Mapping[str, Any] | None = None,
     language: Literal["en", "zh"] = "en",
     progress: Callable[[int, int], None] | None = None,
+    out: str | Path | None = None,
 ) -> Result:
     """The outcomes of a pack's rules on records.
 
@@ -66,7 +67,8 @@ def check(
         pack: a loaded pack, or what `load_pack` takes.
         inputs: record type -> records.
         as_of: the evaluation date; today where none is given.
-        engine: `auto`, or the name of an engine.
+        engine: `auto`, or the name of an engine. Frames of Spark are judged on their cluster by `auto` and `spark`,
+            and the result is then a `SparkResult`; any other engine brings their rows here.
         mapping: how the columns of a table map to fields, where its headers do not say it.
         subjects: `type.key` -> values a generated group takes besides those in the records (units that must report).
         outcomes: keep the findings only, or every outcome.
@@ -75,6 +77,7 @@ def check(
             or {"file", "system", "by"}; "system" of the records' coordinates, their "accuracy" in metres.
         language: of messages and notes.
         progress: called with (pairs judged, pairs in all) from time to time.
+        out: a new folder into which the workers of a cluster write what they find.
 
     Raises:
         PackError, InputError, CallError: with everything that is wrong with what was given.
@@ -85,10 +88,12 @@ def check(
         >>> [(v.rule, v.outcome, v.margin, v.unit) for v in result.verdicts]
         [('coal.sulfur.built-up', 'violation', -0.1, '%')]
     """
+    from envrules.records.frames import on_cluster
     from envrules.records.read import read_inputs
     from envrules.report.frame import frame_kind
     from envrules.result import Result
 
+    pairs = _pairs(inputs)
     loaded = _loaded(str(pack)) if isinstance(pack, str | Path) else pack
     day = evaluation_date(as_of)
     if outcomes not in ("findings", "all"):
@@ -96,19 +101,26 @@ def check(
     if language not in ("en", "zh"):
         raise CallError([Diagnostic("call-value", "language", f"{language!r} is no choice", "en, zh")])
     chosen = select_rules(loaded, rules)
-    runner = _engine(engine)
     named = {k: tuple(v) for k, v in (subjects or {}).items()}
     _check_subjects(named, loaded)
+    if engine == "spark" or (engine == "auto" and any(on_cluster(s) for _, s in pairs)):
+        return _checked_on_cluster(
+            loaded, pairs, chosen, day, mapping, named, outcomes, places, language, out,
+            files=engine == "spark",
+        )  # fmt: skip
+    if out is not None:
+        what, hint = "only what is judged on a cluster is written while it is judged", "write the result's findings"
+        raise CallError([Diagnostic("call-value", "out", what, hint=hint)])
+    runner = _engine(engine)
     types, warnings = dict(loaded.records), []
     if places is not None:
         from envrules.records.places import place_types
 
         types, found = place_types(loaded.records, places, loaded.units)
         warnings = found.found
-    dataset = read_inputs(inputs, types, loaded.units, mapping)
+    dataset = read_inputs(pairs, types, loaded.units, mapping)
     dataset.warnings.extend(warnings)
-    sources = [s for _, s in inputs] if not isinstance(inputs, Mapping) else list(inputs.values())
-    kinds = [k for s in sources if (k := frame_kind(s))]
+    kinds = [k for _, s in pairs if (k := frame_kind(s))]
     empty = Result(
         pack=loaded,
         as_of=day,
@@ -122,6 +134,45 @@ def check(
         subjects=named,
     )
     return _judged(empty, runner, language, progress)
+
+
+def _pairs(inputs: Inputs) -> list[tuple[str | None, Any]]:
+    return list(inputs.items()) if isinstance(inputs, Mapping) else list(inputs)
+
+
+def _checked_on_cluster(
+    pack: Pack,
+    pairs: Sequence[tuple[str | None, Any]],
+    rules: Sequence[Rule],
+    as_of: dt.date,
+    mapping: str | Path | Mapping[str, Any] | None,
+    subjects: Mapping[str, Sequence[str]],
+    outcomes: str,
+    places: Mapping[str, Any] | None,
+    language: str,
+    out: str | Path | None,
+    files: bool,
+) -> Result:
+    if places is not None:
+        what, hint = "places are not looked up on a cluster", "join the field to the frame before"
+        raise CallError([Diagnostic("engine-unsupported", "places", what, hint=hint)])
+    from envrules.spark.run import check_on_spark
+
+    everything, folder = outcomes == "all", None if out is None else str(out)
+    return check_on_spark(
+        pack, pairs, rules, as_of=as_of, mapping=mapping, subjects=subjects, everything=everything, language=language,
+        out=folder, files=files,
+    )  # fmt: skip
+
+
+def _refuse_cluster(inputs: Inputs, what: str) -> None:
+    """Refuse frames of Spark where every verdict is needed here."""
+    from envrules.records.frames import on_cluster
+
+    on = [t or "inputs" for t, s in _pairs(inputs) if on_cluster(s)]
+    if on:
+        text, hint = f"{what} needs every outcome in one place, not on a cluster", "check both, and join the findings"
+        raise CallError([Diagnostic("spark-result", name, text, hint=hint) for name in on])
 
 
 def _judged(result: Result, runner: Any, language: str, progress: Callable[[int, int], None] | None = None) -> Result:
@@ -186,6 +237,7 @@ def between(
     """
     from envrules.analysis.changes import Between, changes_between
 
+    _refuse_cluster(inputs, "a comparison of two dates")
     second = evaluation_date(and_as_of)
     first = check(
         pack, inputs, as_of=as_of, engine=engine, mapping=mapping, subjects=subjects, outcomes="all", rules=rules,
@@ -227,8 +279,9 @@ def compare(
     chosen = _rules_of_both(a, b, rules)
     if records is None:
         return compare_packs(a, b, rules=chosen)
+    _refuse_cluster(records, "a comparison of two packs")
     day = evaluation_date(as_of)
-    pairs = [(t, _kept(s)) for t, s in (records.items() if isinstance(records, Mapping) else records)]
+    pairs = [(t, _kept(s)) for t, s in _pairs(records)]
     runs = []
     for one, other in ((a, b), (b, a)):
         own = [(t, s) for t, s in pairs if t is None or t in one.records or t not in other.records]
@@ -270,7 +323,7 @@ def _engine(name: str) -> Any:
     try:
         return engine_named(name)
     except KeyError:
-        names = engine_names()
+        names = [*engine_names(), "spark"]
         raise CallError(
             [
                 Diagnostic(

@@ -31,7 +31,12 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="The evaluation date, such as 2020-12-31; today by default."),
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="ENGINE", help="The engine that judges; auto picks one.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine", metavar="ENGINE", help="The engine that judges: auto picks one; spark leaves it to a cluster."
+    ),
+]
 Mapping = Annotated[
     str | None,
     typer.Option("--map", metavar="FILE", help="A mapping file: which column is which field.", show_default=False),

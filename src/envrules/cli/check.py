@@ -119,6 +119,13 @@ def check(
         if out is not None:
             _refuse_output(out, [file for _, file in inputs], _format("json", None))
         raise typer.Exit(between.run(pack, inputs, options, format or "table", out, lenient, quiet))
+    if engine == "spark":
+        from envrules.cli import cluster
+
+        cluster.refuse(format, out, rejects)
+        options = {"as_of": as_of, "mapping": mapping, "rules": rule or None, "outcomes": outcomes}
+        options |= {"subjects": parse_subjects(subjects), "places": parse_places(places), "language": language}
+        raise typer.Exit(cluster.run(pack, inputs, options, out, lenient, quiet))
     chosen = _format(format, out)
     _refuse_output(out, [file for _, file in inputs], chosen)
     if rejects is not None:

@@ -27,8 +27,21 @@ def is_frame(source: object) -> bool:
     return any(c.__module__.partition(".")[0] in _LIBRARIES for c in type(source).__mro__)
 
 
-def frame_table(source: Any, name: str) -> RawTable:
+def on_cluster(source: object) -> bool:
+    """Whether an object is a frame of Spark, whose rows are not here; Spark is not imported to find out.
+
+    Examples:
+        >>> on_cluster([1, 2])
+        False
+    """
+    return any(c.__name__ == "DataFrame" and c.__module__.startswith("pyspark.sql") for c in type(source).__mro__)
+
+
+def frame_table(source: Any, name: str, first: int = 1) -> RawTable:
     """The table of a frame; a named index of pandas becomes columns.
+
+    Args:
+        first: the number of the first row, for a frame that is a part of another.
 
     Raises:
         InputError: `frame-columns` where the columns cannot be told apart, `frame-kind` for what is no frame.
@@ -56,12 +69,12 @@ def frame_table(source: Any, name: str) -> RawTable:
 
     def rows() -> Iterator[Row]:
         columns = [_values(frame, position) for position in range(len(headers))]
-        yield from enumerate(zip(*columns, strict=True), 1)
+        yield from enumerate(zip(*columns, strict=True), first)
 
     def columns() -> Any:
         from envrules.records.columns.raw import RawColumns
 
-        return RawColumns(lambda i: _series(frame, i), range(1, len(frame) + 1), len(headers))
+        return RawColumns(lambda i: _series(frame, i), range(first, first + len(frame)), len(headers))
 
     return RawTable(name, headers, rows(), columns=columns, height=len(frame))
 

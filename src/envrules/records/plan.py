@@ -91,6 +91,7 @@ class Plan:
         id_columns: the columns whose texts make the id; `id_column`: the header that stands for it.
         decisions: what was decided of columns, in words.
         unit_columns: the place of a column -> that of the column in which its units stand.
+        by_rows: headers that may be those of units, which is told by what stands in the first rows of the table.
         completions: what gives a record fields that none of its cells states: headers, and standards of its type.
     """
 
@@ -106,6 +107,7 @@ class Plan:
     tests: list[RowTest] = dataclasses.field(default_factory=list)
     decisions: list[str] = dataclasses.field(default_factory=list)
     unit_columns: dict[int, int] = dataclasses.field(default_factory=dict)
+    by_rows: list[str] = dataclasses.field(default_factory=list)
     completions: tuple[Completion, ...] = ()
 
     def used(self) -> dict[str, str]:
@@ -319,6 +321,8 @@ class _Planner:
         """
         quantities = {s.index: s for s in self.plan.slots if s.field.kind == "quantity" and not s.depends}
         before, behind = (quantities.get(i) for i in (beside - 1, beside + 1))
+        if any(s is not None and s.unit is None for s in (before, behind)):
+            self.plan.by_rows.append(self.table.headers[beside])
         units = self._units_in(beside)
         fitting = [s for s in (before, behind) if s is not None and s.unit is None and self._any_fits(units, s.field)]
         if not fitting:

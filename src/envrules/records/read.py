@@ -35,14 +35,14 @@ def read_inputs(
     inputs: Inputs,
     record_types: Mapping[str, RecordType],
     units: Units,
-    mapping: str | Path | Mapping[str, Any] | None = None,
+    mapping: str | Path | Mapping[str, Any] | tuple[TableMapping, ...] | None = None,
 ) -> Dataset:
     """The records of all inputs.
 
     Args:
         inputs: record type -> source, or pairs (record type or None, source). A source is a file (`FILE#Sheet` for one
             sheet of it), a frame, or records: dicts, dataclasses or pydantic models, one or any iterable of them.
-        mapping: a mapping file, or its content.
+        mapping: a mapping file, or its content, or the tables of one that was loaded.
 
     Raises:
         InputError: with everything that makes a source unusable.
@@ -122,9 +122,11 @@ def make_records(record_type: RecordType, made_of: MadeOf, dataset: Dataset, pro
     problems.warning("made-records", made_of.record, text)
 
 
-def _load_mapping(mapping: str | Path | Mapping[str, Any] | None, problems: Problems) -> tuple[TableMapping, ...]:
-    if mapping is None:
-        return ()
+def _load_mapping(
+    mapping: str | Path | Mapping[str, Any] | tuple[TableMapping, ...] | None, problems: Problems
+) -> tuple[TableMapping, ...]:
+    if mapping is None or isinstance(mapping, tuple):
+        return mapping or ()
     from envrules.records.mapping import load_mapping
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envrules.diagnostics import CellPlace, Diagnostic
 from envrules.interval import Interval, format_number
@@ -75,6 +75,13 @@ class RowReader:
 
     def record(self, number: int, row: Sequence[object]) -> Record:
         """The record of one row; what cannot be used in it is added to the problems."""
+        before = len(self.problems)
+        found = self._record(number, row)
+        if len(self.problems) > before:
+            self.problems[before:] = [replace(p, record_id=found.id) for p in self.problems[before:]]
+        return found
+
+    def _record(self, number: int, row: Sequence[object]) -> Record:
         cells: dict[str, Cell] = dict(self.plan.constants)
         place = CellPlace(self.plan.table.source, self.plan.table.sheet, number)
         size = len(row)

@@ -83,6 +83,9 @@ def _open(source: object, name: str, streamed: bool = False) -> _Source:
     if isinstance(source, (str, Path)):
         path, _ = split_sheet(str(source))
         return _Source(printable(str(source)), path.stem, path.name, open_file(str(source), streamed))
+    if isinstance(source, RawTable):
+        path = Path(source.source)
+        return _Source(source.source, path.stem, path.name, [source])
     if is_frame(source):
         return _Source(name, "", name, [frame_table(source, name)])
     if is_record(source):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import enum
 from collections.abc import Mapping
@@ -80,7 +81,10 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:
-    """A cell that could not be used as it stands, or a record that needs a look."""
+    """A cell that could not be used as it stands, or a record that needs a look.
+
+    `record_id` says whose cell it is, for tables whose rows have no place of their own.
+    """
 
     source: str
     sheet: str
@@ -91,6 +95,7 @@ class CellProblem:
     code: str = "unusable-cell"
     record_type: str = ""
     field: str = ""
+    record_id: str = dataclasses.field(default="", compare=False)
 
     def as_dict(self) -> dict[str, object]:
         value = self.value if isinstance(self.value, str | int | float | bool | None) else str(self.value)
