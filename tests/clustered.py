@@ -101,6 +101,9 @@ def frame(spark: Any, table: pa.Table, parts: int = 2) -> Any:
 
 def _sorted(table: pa.Table) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = table.select(COLUMNS).to_pylist()
+    for row in rows:
+        # In the order in which the records of a group come, which a cluster does not keep.
+        row["missing"] = sorted(row["missing"])
     return sorted(rows, key=lambda r: [str(r[c]) for c in ("rule", "record_id", "subject", "outcome")])
 
 

@@ -6,7 +6,7 @@ The only room of records that imports a frame library, and only when a frame is 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +37,11 @@ def on_cluster(source: object) -> bool:
     return any(c.__name__ == "DataFrame" and c.__module__.startswith("pyspark.sql") for c in type(source).__mro__)
 
 
-def frame_table(source: Any, name: str, first: int = 1) -> RawTable:
+def frame_table(source: Any, name: str, numbers: Sequence[int] | None = None) -> RawTable:
     """The table of a frame; a named index of pandas becomes columns.
 
     Args:
-        first: the number of the first row, for a frame that is a part of another.
+        numbers: of the rows, for a frame that is a part of another; they are counted from 1 otherwise.
 
     Raises:
         InputError: `frame-columns` where the columns cannot be told apart, `frame-kind` for what is no frame.
@@ -69,12 +69,12 @@ def frame_table(source: Any, name: str, first: int = 1) -> RawTable:
 
     def rows() -> Iterator[Row]:
         columns = [_values(frame, position) for position in range(len(headers))]
-        yield from enumerate(zip(*columns, strict=True), first)
+        yield from zip(numbers or range(1, len(frame) + 1), zip(*columns, strict=True), strict=True)
 
     def columns() -> Any:
         from envrules.records.columns.raw import RawColumns
 
-        return RawColumns(lambda i: _series(frame, i), range(first, first + len(frame)), len(headers))
+        return RawColumns(lambda i: _series(frame, i), numbers or range(1, len(frame) + 1), len(headers))
 
     return RawTable(name, headers, rows(), columns=columns, height=len(frame))
 

@@ -75,7 +75,7 @@ def read_tables(
     inputs: Inputs,
     record_types: Mapping[str, RecordType],
     units: Units,
-    mapping: str | Path | Mapping[str, Any] | None,
+    mapping: str | Path | Mapping[str, Any] | tuple[TableMapping, ...] | None,
     problems: Problems,
     take: Callable[[Chosen], None],
     streamed: bool = False,

@@ -14,8 +14,10 @@ from envrules.records.dataset import Dataset, SourceAccount
 from envrules.spark import rows as kinds
 from envrules.spark.errors import in_our_words, need_spark
 from envrules.spark.result import OnCluster, SparkResult
+from envrules.spark.rounds import Round, rounds
 from envrules.spark.rows import row_schema, spark_schema
 from envrules.spark.session import opened
+from envrules.spark.shuffle import judged_together
 from envrules.spark.sources import Source, Sources, find_sources, made_types
 from envrules.spark.worker import Work, found_rows, ids_apart, judge_apart, packed
 from envrules.verdict import FINDINGS, OUTCOMES, Outcome
@@ -81,13 +83,18 @@ def check_on_spark(
 
 def _parts(sources: Sources, rules: Sequence[Rule], work: Work) -> Iterator[Any]:
     """Frames of rows, which together are all that is found."""
-    here = {s.reading.record_type for s in sources.on_cluster}
-    _refuse(rules, work, sources)
-    apart = [r for r in rules if r.record in here]
+    here = frozenset(s.reading.record_type for s in sources.on_cluster)
+    pack = work.loaded()
+    _refuse(rules, pack, here)
+    there = [r for r in rules if r.record in here]
+    together = rounds(there, here, pack.records.keys() - here)
+    _refuse_reshaped(together, sources)
+    shuffled = {name for one in together for name in one.rules}
     for source in sources.on_cluster:
-        own = tuple(r.id for r in apart if r.record == source.reading.record_type)
+        own = tuple(r.id for r in there if r.record == source.reading.record_type and r.id not in shuffled)
         judge = partial(judge_apart, replace(work, rules=own), source.reading)
         yield source.frame.mapInArrow(judge, spark_schema(row_schema()))
+    yield from judged_together(sources.on_cluster, together, work)
     held = tuple(r.id for r in rules if r.record not in here)
     if held:
         yield _judged_here(sources, replace(work, rules=held))
@@ -101,19 +108,30 @@ def _judged_here(sources: Sources, work: Work) -> Any:
     return sources.on_cluster[0].frame.sparkSession.createDataFrame(found, spark_schema(row_schema()))
 
 
-def _refuse(rules: Sequence[Rule], work: Work, sources: Sources) -> None:
+def _refuse(rules: Sequence[Rule], pack: Pack, here: frozenset[str]) -> None:
     """Refuse by name what the cluster cannot judge as it is judged here."""
-    here = frozenset(s.reading.record_type for s in sources.on_cluster)
-    pack = work.loaded()
     made = made_types(pack, here)
     found = []
     for rule in rules:
         why = [f"{t} is made of the whole of {made[t]}" for t in rule.records_used if t in made]
-        why += ["it judges several records together"] if rule.record in here and rule.group is not None else []
-        why += [f"it looks at {t}, which is on the cluster" for t in rule.records_used[1:] if t in here]
+        if rule.record not in here:
+            why += [f"its records are held here, and {t} is on the cluster" for t in rule.records_used[1:] if t in here]
         if why:
             what = f"this rule cannot be judged on the cluster: {'; '.join(why)}"
             found.append(Diagnostic("engine-unsupported", rule.id, what, hint="leave it out by `rules`"))
+    if found:
+        raise CallError(found)
+
+
+def _refuse_reshaped(together: Sequence[Round], sources: Sources) -> None:
+    """Refuse rules on several records where a row of a frame is several of them: rows are what is shuffled."""
+    long = {s.reading.record_type for s in sources.on_cluster for m in s.reading.mappings if m.wide_to_long is not None}
+    found = []
+    for one in together:
+        for name in long.intersection(one.types):
+            what = f"this rule cannot be judged on the cluster: wide_to_long makes several {name} of one row"
+            hint = "make the frame long before"
+            found += [Diagnostic("engine-unsupported", rule, what, hint=hint) for rule in one.rules]
     if found:
         raise CallError(found)
 

@@ -47,17 +47,17 @@ class Reading:
     used: Mapping[str, str]
     mappings: tuple[TableMapping, ...] = ()
 
-    def read(self, table: Any, pack: Pack, source: str, first: int = 1) -> Dataset:
+    def read(self, table: Any, pack: Pack, rows: Sequence[int]) -> Dataset:
         """The records of some rows.
 
         Args:
             table: of Arrow, with the columns of `headers`.
-            source: what stands for these rows in messages; `first`: the number of the first of them.
+            rows: their numbers, which name records without an id.
         """
         from envrules.records.frames import frame_table
         from envrules.records.read import read_inputs
 
-        raw = frame_table(table.rename_columns(list(self.headers)), source, first)
+        raw = frame_table(table.rename_columns(list(self.headers)), self.name, rows)
         types = {self.record_type: pack.records[self.record_type]}
         dataset = read_inputs([(self.record_type, raw)], types, pack.units, self.mappings)
         # A batch is recognised anew; one that is understood otherwise than the whole would be judged by other rules.
@@ -124,11 +124,10 @@ def judge_apart(work: Work, reading: Reading, batches: Iterable[Any]) -> Iterato
         batches: record batches of Arrow, as `DataFrame.mapInArrow` gives them.
     """
     spare_threads()
-    source = f"{reading.name}[{partition_number()}]"
     pack = work.loaded()
-    first = 1
+    first = place_of(0)
     for table in gathered(batches):
-        dataset = reading.read(table, pack, source, first)
+        dataset = reading.read(table, pack, range(first, first + table.num_rows))
         first += table.num_rows
         yield from account_rows(reading.name, reading.record_type, dataset.accounts[0]).to_batches()
         yield from problem_rows(p for p in dataset.problems if p.code != "duplicate-id").to_batches()
@@ -166,12 +165,12 @@ def gathered(batches: Iterable[Any]) -> Iterator[Any]:
         yield pa.Table.from_batches(kept)
 
 
-def partition_number() -> int:
-    """The number of the partition at hand; 0 outside of Spark."""
+def place_of(row: int) -> int:
+    """The number of a row of the partition at hand among all of the frame, as `monotonically_increasing_id` has it."""
     from pyspark import TaskContext
 
     context = TaskContext.get()
-    return context.partitionId() if context is not None else 0
+    return ((context.partitionId() if context is not None else 0) << 33) + row
 
 
 def spare_threads() -> None:
@@ -192,10 +191,9 @@ def ids_apart(work: Work, reading: Reading, batches: Iterable[Any]) -> Iterator[
 
     spare_threads()
     pack = work.loaded()
-    source = f"{reading.name}[{partition_number()}]"
-    made = f"{Path(source).name}:"
+    made = f"{Path(reading.name).name}:"
     for table in gathered(batches):
-        records = reading.read(table, pack, source).records[reading.record_type]
+        records = reading.read(table, pack, range(table.num_rows)).records[reading.record_type]
         ids = [i for i in _ids(records) if not i.startswith(made)]
         yield pa.RecordBatch.from_pydict({"record_type": [reading.record_type] * len(ids), "record_id": ids})
 
