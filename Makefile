@@ -38,7 +38,7 @@ demo: env ## check the example inventories: a table here, a page in build/demo/r
 test: lint types pytest ## what CI runs: lint, types, every test
 
 pytest: env
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 lint: env ## formatting, ruff's rules, and which room may import which
 	$(BIN)/ruff format --check .
@@ -55,10 +55,10 @@ types: env ## mypy in strict mode, then pyright
 
 conformance: env ## the meaning of the rule language, as data, on every engine
 	@test -d tests/conformance || { echo "there are no conformance cases yet"; exit 1; }
-	$(BIN)/pytest -n $(JOBS) tests/conformance
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup tests/conformance
 
 docs: env ## the examples in docstrings, and a page for every error
-	$(BIN)/pytest -n $(JOBS) src tests/unit/test_error_pages.py
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup src tests/unit/test_error_pages.py
 
 generate: env ## write again what is made from the source: the schema of rule files, the pages of rules and record types
 	$(BIN)/envrules schema --out docs/rule.schema.json
@@ -71,7 +71,7 @@ messy: env ## how the messy files are read: what share of columns and cells is r
 	PYTHONPATH=tests $(BIN)/python -m messy
 
 nightly: env ## more random cases, and the tests that take minutes
-	$(BIN)/pytest -n $(JOBS) --hypothesis-profile=nightly -m "nightly or not nightly"
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --hypothesis-profile=nightly -m "nightly or not nightly"
 
 smoke: ## build and install the wheel under every other Python that is here
 	bash .ci/smoke.sh

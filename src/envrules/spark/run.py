@@ -125,7 +125,7 @@ def _refuse(rules: Sequence[Rule], pack: Pack, here: frozenset[str]) -> None:
 
 def _refuse_reshaped(together: Sequence[Round], sources: Sources) -> None:
     """Refuse rules on several records where a row of a frame is several of them: rows are what is shuffled."""
-    long = {s.reading.record_type for s in sources.on_cluster for m in s.reading.mappings if m.wide_to_long is not None}
+    long = {s.reading.record_type for s in sources.on_cluster if s.reading.mapping.wide_to_long is not None}
     found = []
     for one in together:
         for name in long.intersection(one.types):

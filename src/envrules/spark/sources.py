@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from envrules.diagnostics import CellPlace, EnvrulesError, InputError, Problems, nearest
 from envrules.records.dataset import Dataset
 from envrules.records.frames import on_cluster
+from envrules.records.mapping import TableMapping, load_mapping
 from envrules.records.plan import Plan, plan_table
 from envrules.records.read import read_inputs
 from envrules.records.sources import choose
 from envrules.records.standards.hours import MadeOf
 from envrules.records.tables import RawTable
+from envrules.records.unfold import Unfolding
 from envrules.spark.worker import Reading
 
 if TYPE_CHECKING:
     from envrules.pack.pack import Pack
-    from envrules.records.mapping import TableMapping
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,6 @@ def find_sources(inputs: Sequence[Given], pack: Pack, mapping: str | Path | Mapp
     Raises:
         InputError: with everything that makes a source unusable.
     """
-    from envrules.records.mapping import load_mapping
-
     mappings = load_mapping(mapping) if mapping is not None else ()
     problems = Problems()
     found: list[Source] = []
@@ -119,7 +118,7 @@ def _on_cluster(
     for chosen in choose(declared, empty, position, pack.records, pack.units, mappings, problems):
         before = len(problems.errors)
         plan = plan_table(chosen.table, chosen.record_type, pack.units, chosen.mapping, problems)
-        if plan is None or not _settled(plan, chosen.mapping, pack, problems) or len(problems.errors) > before:
+        if plan is None or not _settled(plan, chosen.mapping, headers, pack, problems) or len(problems.errors) > before:
             continue
         kept = _columns(plan, chosen.table, headers, chosen.mapping)
         own = frame.toDF(*[f"c{i}" for i in range(len(headers))]).select(*[f"c{i}" for i in kept])
@@ -128,7 +127,8 @@ def _on_cluster(
             chosen.record_type.name,
             tuple(headers[i] for i in kept),
             plan.used(),
-            () if chosen.mapping is None else (chosen.mapping,),
+            # Without a mapping too workers are to unfold nothing that was left as it stands here.
+            chosen.mapping or TableMapping(record=chosen.record_type.name, header_row=[]),
         )
         found.append(Source(own, reading, plan.unused, (*chosen.table.decisions, *plan.decisions)))
     return found
@@ -147,10 +147,14 @@ def _columns(plan: Plan, table: RawTable, headers: Sequence[str], mapping: Table
     return sorted(needed)
 
 
-def _settled(plan: Plan, mapping: TableMapping | None, pack: Pack, problems: Problems) -> bool:
+def _settled(plan: Plan, mapping: TableMapping | None, headers: Sequence[str], pack: Pack, problems: Problems) -> bool:
     """Whether nothing has to be told from rows, of which a worker sees a part only; else that is refused by name."""
     place = CellPlace(plan.table.source)
     before = len(problems.errors)
+    if mapping is None and Unfolding(RawTable(plan.table.source, list(headers), []), pack.units).possible:
+        what = "whether its columns of months, years or days are one record each is told from rows"
+        hint = "make the frame long before, drop these columns, or say in a mapping what its columns are"
+        problems.error("spark-source", place, what, hint=hint)
     for header in plan.by_rows:
         what = f"whether {header} holds units is told from rows, and no worker sees all of them"
         hint = f"say it in a mapping: unit_column: {header}, or {header}: null"

@@ -38,14 +38,14 @@ class Reading:
     Args:
         headers: of the columns that come, in their order.
         used: header -> field, as the whole table was understood.
-        mappings: those that may fit it.
+        mapping: which column is which field; an empty one where headers say it all.
     """
 
     name: str
     record_type: str
     headers: tuple[str, ...]
     used: Mapping[str, str]
-    mappings: tuple[TableMapping, ...] = ()
+    mapping: TableMapping
 
     def read(self, table: Any, pack: Pack, rows: Sequence[int]) -> Dataset:
         """The records of some rows.
@@ -59,7 +59,7 @@ class Reading:
 
         raw = frame_table(table.rename_columns(list(self.headers)), self.name, rows)
         types = {self.record_type: pack.records[self.record_type]}
-        dataset = read_inputs([(self.record_type, raw)], types, pack.units, self.mappings)
+        dataset = read_inputs([(self.record_type, raw)], types, pack.units, (self.mapping,))
         # A batch is recognised anew; one that is understood otherwise than the whole would be judged by other rules.
         assert [dict(a.columns_used) for a in dataset.accounts] == [dict(self.used)], dataset.accounts
         return dataset
