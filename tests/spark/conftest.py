@@ -43,6 +43,12 @@ def spark() -> Iterator[Any]:
         "spark.default.parallelism": "2",
         "spark.sql.session.timeZone": "UTC",
         "spark.driver.memory": "512m",
+        # Nothing here runs long enough for compiled code to pay: half the time of these tests would go into making it.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
         # So that what is sent twice in a row is in several batches.
         "spark.sql.execution.arrow.maxRecordsPerBatch": "40",
     }
