@@ -208,5 +208,5 @@ def _of_source(table: Any, source: int, own: bool, width: int) -> Any:
     import pyarrow.compute as pc
 
     names = [*(n for n, _ in EXTRAS), *(f"s{source}_c{i}" for i in range(width))]
-    chosen = pc.and_(pc.equal(table.column("source"), source), pc.equal(table.column("own"), own))
+    chosen = (pc.field("source") == source) & (pc.field("own") == own)
     return table.select(names).filter(chosen).sort_by("row")

@@ -58,7 +58,7 @@ def outcome_rows(outcomes: Any) -> Any:
 def count_rows(counts: Mapping[str, Mapping[Outcome, int]]) -> Any:
     """How many subjects of each rule have each outcome, as rows."""
     found = [(rule, outcome, n) for rule, own in counts.items() for outcome, n in own.items()]
-    columns = dict(zip(("rule", "outcome", "count"), map(list, zip(*found, strict=True)), strict=False))
+    columns = {"rule": [r for r, _, _ in found], "outcome": [o for _, o, _ in found], "count": [n for *_, n in found]}
     return _filled(COUNT, columns, len(found))
 
 
