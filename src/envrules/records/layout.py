@@ -119,7 +119,7 @@ class _Table:
 
     def _worth_a_look(self, below: Any) -> Iterator[Row]:
         """The rows that are not certainly like the others, and after each of them as many as `read` wants to see."""
-        doubtful = iter(below.doubtful(self._base, self.header.texts, self._own))
+        doubtful = iter(below.doubtful(self._base, self.header.texts, self._first_names()))
         upcoming, place = next(doubtful, len(below)), 0
         self._settled = False
         while place < len(below):
@@ -129,6 +129,11 @@ class _Table:
                 upcoming = next(doubtful, len(below))
             if self._settled:
                 place = upcoming
+
+    def _first_names(self) -> frozenset[str]:
+        """What a repeated header would have in the first two columns of the table."""
+        parts = self.header.parts[self._base : self._base + 2]
+        return frozenset(part for own in parts for part in own)
 
     def read(self, rows: Iterator[Row]) -> list[Row]:
         """Look through the rows below the header; gives the rows with which another table begins."""

@@ -170,6 +170,11 @@ class Reading:
             rows = table.rows = list(table.rows)
             table.height = len(rows)
             settle_scales(plan, lambda index: (row[index] for _, row in rows if index < len(row)))
+        else:
+            from envrules.records.columns.cells import telling
+
+            raw = table.columns()
+            settle_scales(plan, lambda index: telling(raw.column(index)))
         # What completes a record looks at its cells together.
         if table.height >= MANY and not plan.completions:
             self._add_columns(plan, name)
@@ -183,14 +188,11 @@ class Reading:
 
     def _add_columns(self, plan: Plan, name: str) -> None:
         """A large table, kept as columns."""
-        from envrules.records.columns.cells import different
         from envrules.records.columns.raw import columns_of_rows
         from envrules.records.columns.table import ColumnRecords
 
         table = plan.table
         raw = table.columns() if table.columns is not None else columns_of_rows(list(table.rows), len(table.headers))
-        if table.columns is not None:
-            settle_scales(plan, lambda index: different(raw.column(index))[0])
         records = ColumnRecords(plan, raw, name)
         self.dataset.add(plan.record_type.name, records)
         self.dataset.accounts.append(records.account())

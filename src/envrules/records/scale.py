@@ -29,7 +29,7 @@ def settle_scales(plan: Plan, column: Callable[[int], Iterable[object]]) -> None
     """Take each column of shares without a unit in its evident scale, or make a question of it.
 
     Args:
-        column: the raw cells of a column, or the different ones among them.
+        column: the raw cells of a column, or the different ones among them; a cell may come again.
 
     Only tables that people typed, with a header row, are looked at: records that a program gives are in the unit that
     their field declares.
@@ -59,14 +59,14 @@ def evident_scale(one: Field, cells: Iterable[object]) -> Scale:
         >>> [evident_scale(sulfur, cells) for cells in ([0.4, 0.8], [0.004, 0.008], [35.0, 0.8], ["0.8%"], [0.07])]
         ['own', 'fraction', 'own', 'stated', 'open']
     """
-    numbers: list[float] = []
+    numbers: dict[float, None] = {}  # each once, so that it is one whether rows are read or columns
     for cell in cells:
         number = bare_number(cell)
         if number is None or number == 0:
             continue
         if number > 1:
             return "own"
-        numbers.append(number)
+        numbers[number] = None
     if not numbers:
         return "stated"
     if one.typical is None:

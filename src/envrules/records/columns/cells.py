@@ -6,7 +6,7 @@ Whatever is not plainly of the field's own type goes through the reader of singl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import polars as pl
@@ -28,6 +28,7 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 _HASHED = (
     pl.String, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt64, pl.UInt32, pl.UInt16, pl.UInt8, pl.Boolean, pl.Date,
 )  # fmt: skip
+_FIRST = 1000  # cells that are looked at before all are
 _MOST_COMPARED = 6  # words compared one after the other faster than they are hashed
 
 
@@ -160,6 +161,15 @@ def value_of(read: Read, cell: object) -> Value:
         return ABSENT
     found = read(cell)
     return UNUSABLE if isinstance(found, Fault) else found.value
+
+
+def telling(raw: RawColumn) -> Iterator[object]:
+    """The different cells of a column, in an order in which the first may suffice; some of them come twice."""
+    if isinstance(raw, pl.Series):
+        yield from plain_cells(raw.head(_FIRST))
+        yield from plain_cells(raw.slice(_FIRST).unique())
+    else:
+        yield from raw
 
 
 def different(raw: RawColumn) -> tuple[Sequence[object], pl.Series]:

@@ -23,6 +23,7 @@ LONGEST = 100_000
 # Nothing stands in a cell of blanks, Python's besides Unicode's.
 _BLANK = r"^[\s\x1c-\x1f]*$"
 _LOOK = f"(?i){LOOK_FOR}"
+_LONGEST_NAMES = 2000  # characters that are put into a pattern
 _NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 
@@ -77,7 +78,7 @@ def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str], names:
 
     Args:
         base: the first column that has a header.
-        names: the texts of the header, with which a repeated one begins.
+        names: what a repeated header would have in the first two columns.
 
     A row is certainly one where its first two cells are filled and have no word of a total or note; where one of
     them is empty, also if the row has more than two cells, none with such a word, and a number where no header has.
@@ -85,15 +86,19 @@ def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str], names:
     first = [pl.col(c) for c in frame.columns[base : base + 2]]
     if len(first) < 2:
         return list(range(len(frame)))
-    own = pl.Series(sorted(names), dtype=pl.String).implode()
-    looked = frame.lazy().select(
-        pl.any_horizontal(
-            (c.str.contains(_LOOK) | c.str.strip_chars().is_in(own)).fill_null(False) for c in first
-        ).alias("word"),
-        pl.any_horizontal(c.is_null() | c.str.contains(_BLANK).fill_null(True) for c in first).alias("blank"),
-    )
-    word, blank = looked.collect().get_columns()
-    rows = (blank & ~word).arg_true()
+    if sum(map(len, names)) > _LONGEST_NAMES:
+        return list(range(len(frame)))
+    own = "|".join(map(re.escape, sorted(names))) or "\0"
+    # Asked of every row, so it is one search: a word, a name of the header, or nothing.
+    seen = rf"{_LOOK}|^[\s\x1c-\x1f]*(?-i:{own})?[\s\x1c-\x1f]*$"
+    odd_ones = frame.lazy().select(pl.any_horizontal(c.str.contains(seen).fill_null(True) for c in first))
+    places = odd_ones.collect().to_series().arg_true()
+    if not len(places):
+        return []
+    empty = pl.any_horizontal(c.is_null() | c.str.contains(_BLANK).fill_null(True) for c in first)
+    marks = (c.str.contains(rf"{_LOOK}|^[\s\x1c-\x1f]*(?-i:{own})[\s\x1c-\x1f]*$").fill_null(False) for c in first)
+    word, blank = frame[places].lazy().select(pl.any_horizontal(marks).alias("word"), empty.alias("blank")).collect()
+    word_rows, rows = places.filter(word), places.filter(blank & ~word)
     cells = frame[rows]
     filled = pl.sum_horizontal((pl.all().is_not_null()) & ~pl.all().str.contains(_BLANK).fill_null(True))
     marked = pl.any_horizontal(pl.all().str.contains(_LOOK).fill_null(False))
@@ -105,7 +110,7 @@ def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str], names:
     numbered = pl.any_horizontal(numbers) if numbers else pl.lit(False)
     certain = cells.lazy().select((filled > 2) & ~marked & numbered).collect().to_series() if len(rows) else None
     odd = rows if certain is None else rows.filter(~certain)
-    return sorted([*word.arg_true().to_list(), *odd.to_list()])
+    return sorted([*word_rows.to_list(), *odd.to_list()])
 
 
 def text_rows(path: Path, delimiter: str, header: int, width: int) -> TextRows | None:
