@@ -120,6 +120,9 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float | np.floating) and abs(value) < 1e15 and float(value).is_integer():
+        # A text field reads the number 2020 of a frame as 2020, the text 2020.0 of a file as what it is.
+        return str(int(value))
     return value.isoformat(" ") if isinstance(value, dt.datetime) else str(value)
 
 
