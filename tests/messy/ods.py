@@ -39,7 +39,12 @@ def write_ods(path: Path, description: Mapping[str, Any]) -> None:
 
 
 def _table(sheet: Mapping[str, Any]) -> str:
-    rows = "".join(f"<table:table-row>{''.join(map(_cell, row))}</table:table-row>" for row in sheet["rows"])
+    hidden = set(sheet.get("hidden_rows", ()))
+    rows = "".join(
+        f"<table:table-row{' table:visibility=' + quoteattr('filter') if number in hidden else ''}>"
+        f"{''.join(map(_cell, row))}</table:table-row>"
+        for number, row in enumerate(sheet["rows"], 1)
+    )
     return f"<table:table table:name={quoteattr(sheet['name'])}>{rows}</table:table>"
 
 

@@ -134,6 +134,8 @@ def _xls(path: Path, description: Description) -> None:
                 if isinstance(value, dt.date):
                     form = form or "yyyy-mm-dd"
                 page.write(r, c, value, xlwt.easyxf(num_format_str=form or "General"))
+        for row in sheet.get("hidden_rows", ()):
+            page.row(row - 1).hidden = True
     book.save(str(path))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -48,7 +48,7 @@ def write_xlsb(path: Path, description: Mapping[str, Any]) -> None:
         book.writestr("xl/workbook.bin", _workbook(sheets))
         book.writestr("xl/styles.bin", _styles())
         for n, sheet in enumerate(sheets, 1):
-            book.writestr(f"xl/worksheets/sheet{n}.bin", _sheet(sheet["rows"]))
+            book.writestr(f"xl/worksheets/sheet{n}.bin", _sheet(sheet["rows"], sheet.get("hidden_rows", ())))
 
 
 def _relationships(inner: str) -> str:
@@ -85,15 +85,15 @@ def _styles() -> bytes:
     return _record(278) + _record(617, struct.pack("<I", 2)) + formats + _record(618) + _record(279)
 
 
-def _sheet(rows: list[list[Any]]) -> bytes:
+def _sheet(rows: list[list[Any]], hidden: Collection[int] = ()) -> bytes:
     width = max(map(len, rows))
     area = struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1)
-    body = b"".join(_row(r, row) for r, row in enumerate(rows))
+    body = b"".join(_row(r, row, r + 1 in hidden) for r, row in enumerate(rows))
     return _record(129) + _record(148, area) + _record(145) + body + _record(146) + _record(130)
 
 
-def _row(r: int, row: list[Any]) -> bytes:
-    head = struct.pack("<IIHBBBIII", r, 0, 0x0118, 0, 0, 0, 1, 0, max(0, len(row) - 1))
+def _row(r: int, row: list[Any], hidden: bool) -> bytes:
+    head = struct.pack("<IIHBBBIII", r, 0, 0x0118, 0, 0x10 if hidden else 0, 0, 1, 0, max(0, len(row) - 1))
     return _record(0, head) + b"".join(_cell(c, cell) for c, cell in enumerate(row))
 
 

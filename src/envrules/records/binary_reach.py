@@ -12,7 +12,7 @@ from collections.abc import Iterator
 #: Rows and columns of a sheet of each format.
 XLS_COLUMNS = 256
 XLSB_ROWS, XLSB_COLUMNS = 1_048_576, 16_384
-_BEGIN, _END, _SHEET = (0x0809, 0x0409, 0x0209, 0x0009), 0x000A, 0x0085
+_END, _SHEET = 0x000A, 0x0085
 #: Records that begin with the row and column of a cell; of those with several cells the last column stands at the end.
 _CELLS = frozenset((0x0203, 0x0204, 0x0205, 0x0006, 0x0206, 0x0406, 0x027E, 0x00FD, 0x00D6, 0x0201, 2, 3, 4, 5, 1))
 _SEVERAL = frozenset((0x00BD, 0x00BE))
@@ -32,12 +32,21 @@ def widest(stream: bytes) -> int:
     return 1 + max([last, *(_last_column(stream, start, []) for start in dict.fromkeys(sheets[:10_000]))])
 
 
+def records_of_xls(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+    """(kind, place of its data, length) of each record from a place to the end of its part."""
+    size = len(stream)
+    while start + 4 <= size:
+        kind, length = struct.unpack_from("<HH", stream, start)
+        if kind == _END:
+            return
+        yield kind, start + 4, length
+        start += 4 + length
+
+
 def _last_column(stream: bytes, start: int, sheets: list[int]) -> int:
     """The last column of the cells from a place to the end of its part; the places of sheets are added."""
     last, size = -1, len(stream)
-    while start + 4 <= size:
-        kind, length = struct.unpack_from("<HH", stream, start)
-        body = start + 4
+    for kind, body, length in records_of_xls(stream, start):
         if kind in _CELLS and length >= 4 and body + 4 <= size:
             last = max(last, int.from_bytes(stream[body + 2 : body + 4], "little"))
         elif kind in _SEVERAL and length >= 6 and body + length <= size:
@@ -45,9 +54,6 @@ def _last_column(stream: bytes, start: int, sheets: list[int]) -> int:
             last = max(last, int.from_bytes(first, "little"), int.from_bytes(final, "little"))
         elif kind == _SHEET and length >= 4 and body + 4 <= size:
             sheets.append(int.from_bytes(stream[body : body + 4], "little"))
-        elif kind == _END:
-            break
-        start = body + length
     return last
 
 
@@ -60,7 +66,7 @@ def sheet_reach(part: bytes) -> tuple[int, int, int]:
         (7, 28, 1)
     """
     last_row = last_column = cells = 0
-    for kind, body in _records(part):
+    for kind, body in records_of_xlsb(part):
         if kind <= 11 and body + 4 <= len(part):
             number = 1 + int.from_bytes(part[body : body + 4], "little")
             if kind:
@@ -71,7 +77,7 @@ def sheet_reach(part: bytes) -> tuple[int, int, int]:
     return last_row, last_column, cells
 
 
-def _records(part: bytes) -> Iterator[tuple[int, int]]:
+def records_of_xlsb(part: bytes) -> Iterator[tuple[int, int]]:
     """(kind, place of its data) of each record: the kind in up to two bytes of seven bits, the length in up to four."""
     at, size = 0, len(part)
     while at < size:

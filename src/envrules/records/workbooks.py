@@ -10,6 +10,7 @@ from typing import Any
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
 from envrules.records.binary_reach import XLS_COLUMNS, widest
 from envrules.records.compound import chains_end, workbook_stream
+from envrules.records.hidden_rows import hidden_rows
 from envrules.records.sheet_xml import UNLOCK, SheetFacts, Workers, read_facts
 from envrules.records.tables import Grid, Merge, Row
 
@@ -29,9 +30,11 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
         facts = read_facts(path, source, Workers(reach, special))
         sheets = _sheets(path, source)
         seen = path.suffix.lower() in (".xlsx", ".xlsm")
+        rows = hidden_rows(path)
+        found = {name: SheetFacts.together(pieces) for name, pieces in facts.items()}
+        found |= {name: SheetFacts(hidden_rows=hidden) for name, hidden in rows.items()}
         return [
-            _grid(source, name, hidden, sheet, SheetFacts.together(facts.get(name, ())), seen)
-            for name, hidden, sheet in sheets
+            _grid(source, name, hidden, sheet, found.get(name, SheetFacts()), seen) for name, hidden, sheet in sheets
         ]
 
 
