@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envrules.analysis.propose import Proposal, propose
-from envrules.analysis.unusual import unusual
 from envrules.diagnostics import Diagnostic, Problems
 from envrules.interval import Interval
 from envrules.records.dataset import SourceAccount
@@ -26,6 +25,7 @@ from envrules.records.steps import column_sample
 from envrules.records.tables import Grid, RawTable, header_text, is_blank
 from envrules.records.types import RecordType
 from envrules.records.unfold import Unfolding, Wide, find_wide
+from envrules.records.unusual import unusual
 from envrules.records.values import ABSENT, UNUSABLE, CellProblem, Record
 from envrules.records.words import emptiness
 from envrules.units import Units

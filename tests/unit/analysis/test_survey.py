@@ -15,7 +15,6 @@ from envrules.analysis.mapping_file import mapping_text
 from envrules.analysis.propose import propose
 from envrules.analysis.survey import FileFacts, survey
 from envrules.analysis.survey_report import as_dict, is_open, survey_text
-from envrules.analysis.unusual import unusual
 from envrules.diagnostics import InputError
 from envrules.pack.load import load_pack
 from envrules.pack.pack import Pack
@@ -23,6 +22,7 @@ from envrules.records.mapping import load_mapping
 from envrules.records.read import read_inputs
 from envrules.records.types import Field
 from envrules.records.unfold import find_wide, month_number
+from envrules.records.unusual import unusual
 from envrules.units import registry
 
 TABLE = """酒泉市2019年锅炉台账,,,,,

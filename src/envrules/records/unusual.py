@@ -18,6 +18,39 @@ _FAR = 500.0
 _ENOUGH = 8
 
 
+def unit_seems_off(one: Field, values: Sequence[float]) -> str:
+    """Why the unit of a column seems another than it is taken for, or an empty text where it does not.
+
+    Args:
+        values: some of the column, in the field's unit.
+
+    Examples:
+        >>> from envrules.units import registry
+        >>> sulfur = Field("sulfur", "quantity", unit=registry().parse("%"), typical=(0.1, 6))
+        >>> unit_seems_off(sulfur, [0.5, 0.7] * 4), unit_seems_off(sulfur, [50.0, 70.0] * 4)
+        ('', 'usual are 0.1 to 6 %, half of these are at least 60: the unit seems a factor of 100 off')
+    """
+    positive = [x for x in values if x > 0]
+    if one.kind not in ("quantity", "number", "int") or one.unit_of or len(positive) < _ENOUGH:
+        return ""
+    text, factor = _off_scale(one, median(positive))
+    return text if factor else ""
+
+
+def _off_scale(one: Field, middle: float) -> tuple[str, float | None]:
+    """(what is unusual about the middle of a column, the factor that would mend it)."""
+    if one.typical is None or one.typical[0] <= middle <= one.typical[1]:
+        return "", None
+    low, high = one.typical
+    ends = f"usual are {format_number(low)} to {format_number(high)} {one.unit.text}".rstrip()
+    side = f"half of these are at {'most' if middle < low else 'least'} {format_number(float(f'{middle:.4g}'))}"
+    share = not one.unit.dimension and one.unit.factor < 1
+    factors = sorted(_FACTORS, key=lambda f: f != 1e2) if share else _FACTORS
+    factor = next((f for f in factors if low <= (middle * f if middle < low else middle / f) <= high), None)
+    tail = f": the unit seems a factor of {factor:,.0f} off" if factor else ""
+    return f"{ends}, {side}{tail}", factor
+
+
 def unusual(one: Field, values: Sequence[tuple[int | None, float]]) -> Iterator[str]:
     """What is unusual about the known values of a column, in the field's unit, given with their rows.
 
@@ -33,15 +66,9 @@ def unusual(one: Field, values: Sequence[tuple[int | None, float]]) -> Iterator[
     if len(positive) < 3:
         return
     middle = median([x for _, x in positive])
-    if one.typical is not None and not one.typical[0] <= middle <= one.typical[1]:
-        low, high = one.typical
-        ends = f"usual are {format_number(low)} to {format_number(high)} {one.unit.text}".rstrip()
-        side = f"half of these are at {'most' if middle < low else 'least'} {format_number(float(f'{middle:.4g}'))}"
-        share = not one.unit.dimension and one.unit.factor < 1
-        factors = sorted(_FACTORS, key=lambda f: f != 1e2) if share else _FACTORS
-        factor = next((f for f in factors if low <= (middle * f if middle < low else middle / f) <= high), None)
-        tail = f": the unit seems a factor of {factor:,.0f} off" if factor else ""
-        yield f"{ends}, {side}{tail}"
+    text, _ = _off_scale(one, middle)
+    if text:
+        yield text
     if len(positive) >= _ENOUGH:
         far = [(row, x) for row, x in positive if x >= _FAR * middle or x <= middle / _FAR]
         if far and 4 * len(far) <= len(positive):
