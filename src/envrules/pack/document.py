@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from envrules.diagnostics import Problems, TextPlace
 
@@ -23,8 +23,7 @@ _INT = re.compile(r"[-+]?\d{1,18}")
 _FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a part stands: first line and column and the last, 0-based; `quoted` tells how its text is written."""
 
     line: int
@@ -163,28 +162,38 @@ class _Reader:
         return _StopError()
 
     def read(self, text: str) -> Document:
-        from ruamel.yaml import events as ev
         from ruamel.yaml.error import YAMLError
+        from ruamel.yaml.events import (
+            AliasEvent,
+            CollectionEndEvent,
+            CollectionStartEvent,
+            DocumentStartEvent,
+            MappingStartEvent,
+            ScalarEvent,
+        )
 
         stack: list[_Open] = []
         roots = 0
         try:
+            # Scalars first, and what a thousand events do not need not at all: a pack has tens of thousands of them.
             for event in _events(text):
                 mark = _mark(event)
-                if isinstance(event, ev.DocumentStartEvent):
+                if isinstance(event, ScalarEvent):
+                    self.put(stack, self.scalar(event, mark), mark, 1)
+                elif isinstance(event, AliasEvent):
+                    value, size = self.alias(event, mark)
+                    self.put(stack, value, mark, size)
+                elif isinstance(event, DocumentStartEvent):
                     roots += 1
                     if roots > 1:
                         raise self.stop("yaml-syntax", mark, "a file holds one document", "split it at ---")
-                elif isinstance(event, ev.ScalarEvent | ev.AliasEvent):
-                    value, size = self.leaf(event, mark)
-                    self.put(stack, value, mark, size)
-                elif isinstance(event, ev.CollectionStartEvent):
+                elif isinstance(event, CollectionStartEvent):
                     self.refuse_tag(event, mark)
                     if len(stack) >= MAX_DEPTH:
                         raise self.stop("yaml-limit", mark, f"the file is nested deeper than {MAX_DEPTH} levels")
-                    value = {} if isinstance(event, ev.MappingStartEvent) else []
+                    value = {} if isinstance(event, MappingStartEvent) else []
                     stack.append(_Open(self.next_path(stack, mark), value, mark, event.anchor))
-                elif isinstance(event, ev.CollectionEndEvent):
+                elif isinstance(event, CollectionEndEvent):
                     done = stack.pop()
                     whole = Mark(done.mark.line, done.mark.column, mark.line, mark.column)
                     if done.anchor:
@@ -203,21 +212,20 @@ class _Reader:
         if tag is not None and str(tag) not in ("!",):
             raise self.stop("yaml-tag", mark, f"the tag {tag} is not allowed: a pack is plain data", "remove the tag")
 
-    def leaf(self, event: Any, mark: Mark) -> tuple[Any, int]:
-        from ruamel.yaml import events as ev
+    def alias(self, event: Any, mark: Mark) -> tuple[Any, int]:
+        self.aliases += 1
+        if self.aliases > MAX_ALIASES:
+            raise self.stop("yaml-limit", mark, f"the file has more than {MAX_ALIASES} aliases")
+        if event.anchor not in self.anchors:
+            raise self.stop("yaml-syntax", mark, f"*{event.anchor} stands before its anchor, or has none")
+        return self.anchors[event.anchor]
 
-        if isinstance(event, ev.AliasEvent):
-            self.aliases += 1
-            if self.aliases > MAX_ALIASES:
-                raise self.stop("yaml-limit", mark, f"the file has more than {MAX_ALIASES} aliases")
-            if event.anchor not in self.anchors:
-                raise self.stop("yaml-syntax", mark, f"*{event.anchor} stands before its anchor, or has none")
-            return self.anchors[event.anchor]
+    def scalar(self, event: Any, mark: Mark) -> Any:
         self.refuse_tag(event, mark)
         value = event.value if event.style else _plain(event.value)
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
-        return value, 1
+        return value
 
     def next_path(self, stack: list[_Open], mark: Mark) -> Path:
         if not stack:
@@ -290,6 +298,8 @@ def _plain(text: str) -> Any:
         return True
     if text in ("false", "False", "FALSE"):
         return False
+    if text[0] not in "+-." and not text[0].isdecimal():
+        return text
     if _INT.fullmatch(text) and not (len(text.lstrip("+-")) > 1 and text.lstrip("+-").startswith("0")):
         return int(text)
     if _FLOAT.fullmatch(text) and not re.fullmatch(r"0\d+", text):
