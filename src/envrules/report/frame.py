@@ -46,6 +46,7 @@ def to_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str], kind: str =
 
 #: Columns of a table of outcomes whose values may be numbers, words, truths or lists.
 _MIXED = ("observed", "limit", "value")
+_LISTS = ("fields", "missing", "notes")
 
 
 def joined_frame(
@@ -70,7 +71,7 @@ def joined_frame(
     tables = [t for t in tables if len(t.rows)] or tables[:1]
     if not tables:
         return to_frame([], columns, kind)
-    whole = _whole(tables)
+    kinds, whole = _whole(tables, () if kind in ("polars", "pyarrow", "duckdb") else _LISTS)
     mixed = [n for n in _MIXED if whole[f"{n}_text"].null_count() < len(whole)]
     if kind in ("polars", "pyarrow", "duckdb"):
         numbers = {n: polars.col(n).cast(polars.String).str.strip_suffix(".0") for n in mixed}
@@ -78,12 +79,23 @@ def joined_frame(
         return _of_kind(whole.select(chosen), kind)
     import pandas
 
-    found = {c: _objects(tables, c) if c in mixed else _pandas_column(whole[c]) for c in columns}
+    found = {
+        c: _lists(kinds[c], whole["kind"])
+        if c in _LISTS
+        else _objects(tables, c)
+        if c in mixed
+        else _pandas_column(whole[c])
+        for c in columns
+    }
     return pandas.DataFrame(found, columns=list(columns), copy=False)
 
 
-def _whole(tables: Sequence[OutcomeTable]) -> Any:
-    """The rows of all tables with what their kinds say; what all kinds have in common takes no room."""
+def _whole(tables: Sequence[OutcomeTable], apart: Sequence[str]) -> tuple[Any, Any]:
+    """The kinds of all tables, and their rows with what their kinds say; what all kinds have in common takes no room.
+
+    Args:
+        apart: what the rows are not given of their kinds.
+    """
     import polars
 
     grouped = any("subject" in t.rows.columns for t in tables)
@@ -95,10 +107,10 @@ def _whole(tables: Sequence[OutcomeTable]) -> Any:
     kinds = polars.concat([t.kinds.drop("subject", strict=False) if grouped else t.kinds for t in tables]).rechunk()
     of_rows = whole["kind"].rechunk()
     different = kinds.select(polars.all().n_unique()).row(0, named=True)
-    alike = [n for n in kinds.columns if different[n] == 1]
-    others = kinds.drop(alike)[of_rows] if len(alike) < len(kinds.columns) else None
+    alike = [n for n in kinds.columns if different[n] == 1 and n not in apart]
+    others = [n for n in kinds.columns if different[n] != 1 and n not in apart]
     same = [polars.lit(kinds[n].head(1)).first().alias(n) for n in alike]
-    return (whole if others is None else whole.hstack(others)).with_columns(same)
+    return kinds, (whole.hstack(kinds.select(others)[of_rows]) if others else whole).with_columns(same)
 
 
 def chosen_outcomes(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:
@@ -120,7 +132,7 @@ def outcome_table(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
             found[name] = polars.Series(name, [float(v) if _is_number(v) else None for v in values], polars.Float64)
             shown = [None if v is None or _is_number(v) else _shown(v) for v in values]
             found[f"{name}_text"] = polars.Series(f"{name}_text", shown, polars.String)
-        elif name in ("fields", "missing", "notes"):
+        elif name in _LISTS:
             found[name] = polars.Series(name, values, polars.List(polars.String))
         elif name != "message":
             found[name] = polars.Series(name, values, polars.Float64 if name == "margin" else polars.String)
@@ -169,25 +181,19 @@ def _pandas_column(series: Any) -> Any:
 
     if series.dtype == polars.Float64:
         return series.to_numpy()
-    if series.dtype == polars.List(polars.String):
-        return _lists(series)
     return _texts(series) if series.dtype == polars.String else series.to_list()
 
 
-def _lists(series: Any) -> Any:
-    """Lists of texts as objects. Few of them differ, so each different one is made once; equal cells share it."""
+def _lists(of_kinds: Any, kinds: Any) -> Any:
+    """Lists of texts as objects, each different one made once; equal cells share it."""
     import numpy
-    import polars
 
-    key = series.list.len().cast(polars.String) + "\x1f" + series.list.join("\x1f")
-    frame = polars.DataFrame({"key": key.fill_null(""), "row": range(len(series))})
-    first = frame.group_by("key", maintain_order=True).agg(polars.col("row").first())
-    codes = frame.join(first.with_row_index("code").drop("row"), on="key", how="left", maintain_order="left")["code"]
-    different = numpy.empty(len(first), dtype=object)
-    different[:] = [None] * len(first)
-    for code, cells in enumerate(series.gather(first["row"]).to_list()):
-        different[code] = cells
-    return different[codes.to_numpy()]
+    made: dict[tuple[str, ...] | None, list[str] | None] = {}
+    different = numpy.empty(len(of_kinds), dtype=object)
+    different[:] = [None] * len(of_kinds)
+    for n, cells in enumerate(of_kinds.to_list()):
+        different[n] = made.setdefault(None if cells is None else tuple(cells), cells)
+    return different[kinds.to_numpy()]
 
 
 def _texts(series: Any) -> Any:
