@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from envrules.screening.decision import Decision
     from envrules.screening.screen import Screened, screen, screen_all
     from envrules.spark.result import SparkResult
+    from envrules.streaming.check import check_stream
+    from envrules.streaming.result import StreamResult
     from envrules.tracking.tracker import Tracker
     from envrules.verdict import SummaryRow, Verdict
 from envrules.version import __version__
@@ -43,6 +45,7 @@ __all__ = [
     "Rule",
     "Screened",
     "SparkResult",
+    "StreamResult",
     "SummaryRow",
     "Tracker",
     "Verdict",
@@ -50,6 +53,7 @@ __all__ = [
     "between",
     "check",
     "check_batch",
+    "check_stream",
     "compare",
     "evaluation_date",
     "load_pack",
@@ -69,6 +73,8 @@ _HOMES = {
     "SparkResult": "spark.result",
     "Decision": "screening.decision",
     **dict.fromkeys(("Screened", "screen", "screen_all"), "screening.screen"),
+    "StreamResult": "streaming.result",
+    "check_stream": "streaming.check",
     "Tracker": "tracking.tracker",
     **dict.fromkeys(("SummaryRow", "Verdict"), "verdict"),
 }

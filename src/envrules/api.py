@@ -9,41 +9,30 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from envrules.diagnostics import CallError, Diagnostic, nearest
+from envrules.request import (
+    Inputs,
+    check_subjects,
+    engine_of,
+    evaluation_date,
+    load_pack,
+    loaded_pack,
+    select_rules,
+    subjects_of,
+)
+
+__all__ = [
+    "Inputs", "between", "check", "compare", "evaluation_date", "load_pack", "record_model", "schema", "select_rules",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from envrules.analysis.changes import Between
     from envrules.analysis.diff import PackDiff
     from envrules.pack.pack import Pack, Rule
     from envrules.result import Result
-
-#: A record type with its records: a frame, a file, or an iterable of dicts, dataclasses or models. A list holds pairs,
-#: in which the type may be None: it is then recognised.
-Inputs = Mapping[str, Any] | Sequence[tuple[str | None, Any]]
-
-
-def load_pack(source: str | Path) -> Pack:
-    """The checked pack of a folder, a zip, or a shipped name.
-
-    Raises:
-        PackError: with everything that is wrong in it, each with its place.
-
-    Examples:
-        >>> load_pack("jiuquan-2018").records["boiler"].fields["capacity"].unit.text
-        't/h'
-    """
-    from envrules.pack.load import load_pack as load
-
-    return load(source)
-
-
-@lru_cache(maxsize=4)
-def _loaded(source: str) -> Pack:
-    return load_pack(source)
 
 
 def check(
@@ -60,6 +49,7 @@ def check(
     language: Literal["en", "zh"] = "en",
     progress: Callable[[int, int], None] | None = None,
     out: str | Path | None = None,
+    stream: bool | None = None,
 ) -> Result:
     """The outcomes of a pack's rules on records.
 
@@ -78,6 +68,8 @@ def check(
         language: of messages and notes.
         progress: called with (pairs judged, pairs in all) from time to time.
         out: a new folder into which the workers of a cluster write what they find.
+        stream: whether files are read in batches, as `check_stream` does it, or at once; by default those are for which
+            memory is too small. The result is then a `StreamResult`.
 
     Raises:
         PackError, InputError, CallError: with everything that is wrong with what was given.
@@ -94,7 +86,17 @@ def check(
     from envrules.result import Result
 
     pairs = _pairs(inputs)
-    loaded = _loaded(str(pack)) if isinstance(pack, str | Path) else pack
+    if stream or (
+        stream is None and out is None and engine not in ("durable", "spark") and _too_large([s for _, s in pairs])
+    ):
+        from envrules.streaming.check import check_stream
+
+        told = None if progress is None else lambda what, done, total: progress(done, total)
+        return check_stream(
+            pack, pairs, as_of=as_of, engine=engine, mapping=mapping, subjects=subjects, outcomes=outcomes,
+            rules=rules, places=places, language=language, progress=told,
+        )  # fmt: skip
+    loaded = loaded_pack(pack)
     day = evaluation_date(as_of)
     if outcomes not in ("findings", "all"):
         raise CallError([Diagnostic("call-value", "outcomes", f"{outcomes!r} is no choice", "findings, all")])
@@ -102,7 +104,7 @@ def check(
         raise CallError([Diagnostic("call-value", "language", f"{language!r} is no choice", "en, zh")])
     chosen = select_rules(loaded, rules)
     named = {k: tuple(v) for k, v in (subjects or {}).items()}
-    _check_subjects(named, loaded)
+    check_subjects(named, loaded)
     if engine == "spark" or (engine == "auto" and any(on_cluster(s) for _, s in pairs)):
         return _checked_on_cluster(
             loaded, pairs, chosen, day, mapping, named, outcomes, places, language, out,
@@ -111,7 +113,7 @@ def check(
     if out is not None:
         what, hint = "only what is judged on a cluster is written while it is judged", "write the result's findings"
         raise CallError([Diagnostic("call-value", "out", what, hint=hint)])
-    runner = _engine(engine)
+    runner = engine_of(engine)
     types, warnings = dict(loaded.records), []
     if places is not None:
         from envrules.records.places import place_types
@@ -173,6 +175,15 @@ def _refuse_cluster(inputs: Inputs, what: str) -> None:
     if on:
         text, hint = f"{what} needs every outcome in one place, not on a cluster", "check both, and join the findings"
         raise CallError([Diagnostic("spark-result", name, text, hint=hint) for name in on])
+
+
+def _too_large(sources: Sequence[object]) -> bool:
+    """Whether some files are too large to be judged at once."""
+    if not any(isinstance(s, str | Path) for s in sources):
+        return False
+    from envrules.streaming.memory import is_large
+
+    return is_large(sources, to_file=False)
 
 
 def _judged(result: Result, runner: Any, language: str, progress: Callable[[int, int], None] | None = None) -> Result:
@@ -241,9 +252,9 @@ def between(
     second = evaluation_date(and_as_of)
     first = check(
         pack, inputs, as_of=as_of, engine=engine, mapping=mapping, subjects=subjects, outcomes="all", rules=rules,
-        places=places, language=language, progress=progress,
+        places=places, language=language, progress=progress, stream=False,
     )  # fmt: skip
-    later = _judged(replace(first, as_of=second), _engine(engine), language, progress)
+    later = _judged(replace(first, as_of=second), engine_of(engine), language, progress)
     changes = changes_between(first.verdicts, later.verdicts)
     return Between(first.pack, first.as_of, second, changes, first.dataset, first.frame_kind)
 
@@ -275,7 +286,7 @@ def compare(
     """
     from envrules.analysis.diff import compare_packs
 
-    a, b = (_loaded(str(p)) if isinstance(p, str | Path) else p for p in (pack_a, pack_b))
+    a, b = (loaded_pack(p) for p in (pack_a, pack_b))
     chosen = _rules_of_both(a, b, rules)
     if records is None:
         return compare_packs(a, b, rules=chosen)
@@ -285,11 +296,11 @@ def compare(
     runs = []
     for one, other in ((a, b), (b, a)):
         own = [(t, s) for t, s in pairs if t is None or t in one.records or t not in other.records]
-        known = {k: v for k, v in (subjects or {}).items() if k in _subjects(one) or k not in _subjects(other)}
+        known = {k: v for k, v in (subjects or {}).items() if k in subjects_of(one) or k not in subjects_of(other)}
         wanted = None if rules is None else [r for r in chosen if r in one.rules]
         runs.append(
             check(one, own, as_of=day, engine=engine, mapping=mapping, subjects=known, outcomes="all", rules=wanted,
-                  language=language)
+                  language=language, stream=False)
         )  # fmt: skip
     found = compare_packs(a, b, (runs[0].verdicts, runs[1].verdicts), chosen)
     return replace(found, frame_kind=runs[0].frame_kind, datasets=(runs[0].dataset, runs[1].dataset))
@@ -317,87 +328,6 @@ def _rules_of_both(a: Pack, b: Pack, rules: str | Iterable[str] | None) -> list[
     return [i for i in ids if any(fnmatchcase(i, p) for p in patterns)]
 
 
-def _engine(name: str) -> Any:
-    from envrules.engines.base import engine_named, engine_names
-
-    try:
-        return engine_named(name)
-    except KeyError:
-        names = [*engine_names(), "spark"]
-        raise CallError(
-            [
-                Diagnostic(
-                    "unknown-engine",
-                    "engine",
-                    f"there is no engine {name!r}",
-                    ", ".join(names),
-                    hint=nearest(name, names),
-                )
-            ]
-        ) from None
-
-
-def _check_subjects(subjects: Mapping[str, Sequence[str]], pack: Pack) -> None:
-    known = _subjects(pack)
-    unknown = [s for s in subjects if s not in known]
-    if unknown:
-        raise CallError(
-            [
-                Diagnostic("unknown-subject", s, f"no rule groups by {s}", ", ".join(known), hint=nearest(s, known))
-                for s in unknown
-            ]
-        )
-
-
-def _subjects(pack: Pack) -> list[str]:
-    """What the caller may name subjects of."""
-    return sorted({f"{r.record}.{k.name}" for r in pack.rules.values() for k in r.group or () if k.period is None})
-
-
-def evaluation_date(as_of: dt.date | str | None) -> dt.date:
-    """The evaluation date that was meant: today where none was given.
-
-    Raises:
-        CallError: `date-value` for a text that is no date.
-
-    Examples:
-        >>> evaluation_date("2020-12-31")
-        datetime.date(2020, 12, 31)
-    """
-    if as_of is None:
-        return dt.date.today()
-    if isinstance(as_of, dt.datetime):
-        return as_of.date()
-    if isinstance(as_of, dt.date):
-        return as_of
-    try:
-        return dt.date.fromisoformat(as_of.strip())
-    except (ValueError, AttributeError):
-        raise CallError(
-            [Diagnostic("date-value", "as_of", f"{as_of!r} is not a day of the calendar", "a date such as 2020-12-31")]
-        ) from None
-
-
-def select_rules(pack: Pack, rules: str | Iterable[str] | None) -> list[Rule]:
-    """The rules that ids or patterns name, in the pack's order; all of them for None.
-
-    Raises:
-        CallError: `unknown-rule` for one that names none.
-    """
-    if rules is None:
-        return list(pack.rules.values())
-    patterns = [rules] if isinstance(rules, str) else list(rules)
-    unknown = [p for p in patterns if not any(fnmatchcase(r, p) for r in pack.rules)]
-    if unknown:
-        raise CallError(
-            [
-                Diagnostic("unknown-rule", "rules", f"{p} is not a rule of {pack.name}", hint=nearest(p, pack.rules))
-                for p in unknown
-            ]
-        )
-    return [r for r in pack.rules.values() if any(fnmatchcase(r.id, p) for p in patterns)]
-
-
 def record_model(pack: Pack | str | Path, record_type: str) -> Any:
     """The pydantic model of a record type: for building records in code, with its fields' kinds checked.
 
@@ -406,7 +336,7 @@ def record_model(pack: Pack | str | Path, record_type: str) -> Any:
     """
     from envrules.records.models import record_model as build
 
-    loaded = _loaded(str(pack)) if isinstance(pack, str | Path) else pack
+    loaded = loaded_pack(pack)
     if record_type not in loaded.records:
         raise CallError(
             [

@@ -232,12 +232,6 @@ class Result:
         from envrules.report.base import ReportData
         from envrules.report.from_pack import clause_titles, rule_details, rule_texts
 
-        places: dict[tuple[str, str], list[CellPlace]] = {}
-        wanted = {(v.record_type, v.record_id) for v in self.verdicts}
-        for name, records in self.dataset.records.items():
-            for record in records:
-                if (name, record.id) in wanted:
-                    places.setdefault((name, record.id), []).append(record.place)
         return ReportData(
             pack_name=self.pack.name,
             pack_version=self.pack.version,
@@ -256,8 +250,18 @@ class Result:
             listed="all" if self.listed == "all" else "findings",
             clause_titles=clause_titles(self.pack),
             rule_details=rule_details(self.pack),
-            places=places,
+            places=self.places(),
         )
+
+    def places(self) -> dict[tuple[str, str], list[CellPlace]]:
+        """Where the records of the listed outcomes stand, by their type and id."""
+        found: dict[tuple[str, str], list[CellPlace]] = {}
+        wanted = {(v.record_type, v.record_id) for v in self.verdicts}
+        for name, records in self.dataset.records.items():
+            for record in records:
+                if (name, record.id) in wanted:
+                    found.setdefault((name, record.id), []).append(record.place)
+        return found
 
     def _write(self, path: str | Path, format_: str) -> None:
         from envrules.report.formats import find_format

@@ -21,6 +21,7 @@ from envrules.cli.arguments import (
     parse_places,
     parse_subjects,
 )
+from envrules.cli.messages import messages
 from envrules.cli.streams import color, is_terminal, put, say, width
 from envrules.diagnostics import CallError, Diagnostic
 
@@ -92,6 +93,15 @@ def check(
             show_default=False,
         ),
     ] = None,
+    stream: Annotated[
+        bool | None,
+        typer.Option(
+            "--stream/--no-stream",
+            help="Read csv and parquet in batches, in little memory, with findings as parquet, csv or jsonl; or "
+            "at once. By default what the size of the files asks for.",
+            show_default=False,
+        ),
+    ] = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Exit 0 also where something could not be judged.")
     ] = False,
@@ -103,6 +113,8 @@ def check(
     3 where nothing is violated but something could not be judged. With --and-as-of the same is said of what changes
     between the two dates.
     """
+    from envrules.cli import streamed
+
     inputs = parse_inputs(files)
     if and_as_of is not None:
         from envrules.cli import between
@@ -134,7 +146,17 @@ def check(
 
     from envrules import api
     from envrules.cli.progress import progress
+    from envrules.streaming.memory import is_large
 
+    files_given = [file for _, file in inputs]
+    writable = out is not None and chosen.name in streamed.FORMATS
+    if stream or (stream is None and engine != "durable" and is_large(files_given, writable)):
+        streamed.refuse(chosen, out, rejects)
+        options = {
+            "as_of": as_of, "engine": engine, "mapping": mapping, "subjects": parse_subjects(subjects),
+            "places": parse_places(places), "outcomes": outcomes, "rules": rule or None, "language": language,
+        }  # fmt: skip
+        raise typer.Exit(streamed.run(pack, inputs, options, out, chosen.name, lenient, quiet))
     with progress(not quiet) as advance:
         result = api.check(
             pack,
@@ -148,13 +170,14 @@ def check(
             rules=rule or None,
             language=cast("Literal['en', 'zh']", language),
             progress=advance,
+            stream=False,
         )
         data = result.report_data(lenient)
         report = _render(chosen, data, to_file=out is not None)
     if rejects is not None:
         _write_rejects(result.dataset, rejects, quiet)
     if not quiet:
-        _messages(data, in_report=chosen.name == "table" and out is None)
+        messages(data, in_report=chosen.name == "table" and out is None)
     if out is None:
         put(report)
     else:
@@ -215,18 +238,3 @@ def _render(chosen: Format, data: ReportData, to_file: bool) -> bytes:
 
         return table.render(data, width(), color(sys.stdout)).encode("utf-8", "backslashreplace")
     return chosen.encode(data)
-
-
-def _messages(data: ReportData, in_report: bool) -> None:
-    from envrules.report.inert import visible
-    from envrules.report.phrases import account_text, number
-
-    for warning in data.warnings:
-        say(visible(warning.line()))
-    if not in_report:
-        for account in data.accounts:
-            say(visible(account_text(account, data.judged(account))))
-    if data.problems and not in_report:
-        say(
-            f"{number(len(data.problems), 'problem')} in the data: what cannot be used counts as unknown, never as zero"
-        )

@@ -30,11 +30,18 @@ class Rows:
     """Rows with a change made to each; may be read as often as those they are made of."""
 
     def __init__(self, rows: Iterable[Row], change: Callable[[Row], Iterable[Row]]) -> None:
-        self._rows, self._change = rows, change
+        self.made_of, self._change = rows, change
 
     def __iter__(self) -> Iterator[Row]:
-        for row in self._rows:
+        for row in self.made_of:
             yield from self._change(row)
+
+
+def is_read_once(rows: Iterable[Row]) -> bool:
+    """Whether rows are gone once they have been read."""
+    while isinstance(rows, Rows):
+        rows = rows.made_of
+    return iter(rows) is rows
 
 
 def changed(table: RawTable, change: Callable[[Row], Iterable[Row]], **more: Any) -> RawTable:

@@ -20,6 +20,7 @@ from envrules.records.rows import NAMED, RowReader
 from envrules.records.scale import settle_scales
 from envrules.records.sources import Chosen
 from envrules.records.standards.hours import MadeOf
+from envrules.records.steps import is_read_once
 from envrules.records.tables import RawTable
 from envrules.records.types import RecordType
 from envrules.records.values import CellProblem, Record
@@ -126,11 +127,13 @@ class Streams:
     Args:
         tables: record type -> its tables, in their order.
         whole: the small types as a dataset of their own, with their accounts and problems.
+        order: the types in the order of the inputs.
     """
 
     tables: dict[str, list[StreamedTable]]
     whole: Dataset
     warnings: list[Diagnostic]
+    order: list[str]
 
     @property
     def types(self) -> list[str]:
@@ -164,6 +167,7 @@ def read_streams(
 
     read_tables(inputs, record_types, units, mapping, problems, take, streamed=True)
     problems.raise_errors(InputError)
+    order = list(tables)
     small = [name for name, own in tables.items() if sum(t.rows or 0 for t in own) <= whole]
     for table in chain.from_iterable(tables.pop(name) for name in small):
         reading.read(table.plan, table.name)
@@ -171,22 +175,22 @@ def read_streams(
         _settle(table)
     _make_others(record_types, tables, dataset, problems)
     problems.raise_errors(InputError)
-    return Streams(tables, dataset, problems.found)
+    return Streams(tables, dataset, problems.found, order)
 
 
 def _height(table: RawTable) -> int:
     """How many rows a table has."""
     if table.stream is not None or table.columns is not None:
         return table.height
-    if not isinstance(table.rows, Sequence) and iter(table.rows) is table.rows:
-        table.rows = list(table.rows)  # they can be read only once
+    if is_read_once(table.rows):
+        table.rows = list(table.rows)
     return len(table.rows) if isinstance(table.rows, Sequence) else sum(1 for _ in table.rows)
 
 
 def _settle(table: StreamedTable) -> None:
     """Settle the scale of the columns by their cells, as for a table that is read at once."""
     raw = table.plan.table
-    by_rows = raw.columns is None
+    by_rows = raw.columns is None or bool(table.plan.completions)
     raw.height = table.rows or 0
 
     def cells(index: int) -> Iterable[object]:

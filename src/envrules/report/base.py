@@ -48,6 +48,8 @@ class ReportData:
         listed: whether `verdicts` holds findings only, or every outcome.
         clause_titles: clause -> (title en, title zh).
         rule_details: rule id -> the rule as written.
+        problem_count: how many problems there are, where `problems` are the first of them; None where they are all.
+        missing: field -> how many outcomes are open for want of it, where `verdicts` are the first; None likewise.
         places: (record type, record id) -> where the record stands; several where records share an id.
     """
 
@@ -69,6 +71,18 @@ class ReportData:
     clause_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     rule_details: Mapping[str, RuleDetail] = field(default_factory=dict)
     places: Mapping[tuple[str, str], Sequence[CellPlace]] = field(default_factory=dict)
+    problem_count: int | None = None
+    missing: Mapping[str, int] | None = None
+
+    @property
+    def sampled(self) -> bool:
+        """Whether `verdicts` are the first of many."""
+        return self.missing is not None
+
+    @property
+    def problems_in_all(self) -> int:
+        """How many problems there are."""
+        return len(self.problems) if self.problem_count is None else self.problem_count
 
     def titles(self, rule: str) -> tuple[str, str]:
         """The rule's title in English and Chinese; either may be empty."""

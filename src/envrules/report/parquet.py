@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Sequence
 from typing import Any, Final
@@ -27,7 +28,7 @@ def render(data: ReportData) -> bytes:
     series = []
     for name, values in columns.items():
         if name in _MIXED:
-            series.append(pl.Series(name, [_text(v) for v in values], dtype=pl.String))
+            series.append(pl.Series(name, [text_of(v) for v in values], dtype=pl.String))
             series.append(pl.Series(f"{name}_number", [_number(v) for v in values], dtype=pl.Float64))
         elif name in _LISTS:
             series.append(pl.Series(name, [[encodable(t) for t in v] for v in values], dtype=pl.List(pl.String)))
@@ -36,23 +37,27 @@ def render(data: ReportData) -> bytes:
         elif name == "row":
             series.append(pl.Series(name, values, dtype=pl.Int64))
         else:
-            series.append(pl.Series(name, [_text(v) for v in values], dtype=pl.String))
+            series.append(pl.Series(name, [text_of(v) for v in values], dtype=pl.String))
     out = io.BytesIO()
-    pl.DataFrame(series).write_parquet(out, metadata=_metadata(data))
+    pl.DataFrame(series).write_parquet(
+        out, metadata=metadata(data.pack_name, data.pack_version, data.pack_sha256, data.as_of, data.listed)
+    )
     return out.getvalue()
 
 
-def _metadata(data: ReportData) -> dict[str, str]:
+def metadata(name: str, version: str, sha256: str, as_of: dt.date, listed: str) -> dict[str, str]:
+    """By what the outcomes were judged, for the metadata of their file."""
     return {
-        "envrules.pack": data.pack_name,
-        "envrules.pack_version": data.pack_version,
-        "envrules.pack_sha256": data.pack_sha256,
-        "envrules.as_of": data.as_of.isoformat(),
-        "envrules.outcomes": data.listed,
+        "envrules.pack": name,
+        "envrules.pack_version": version,
+        "envrules.pack_sha256": sha256,
+        "envrules.as_of": as_of.isoformat(),
+        "envrules.outcomes": listed,
     }
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A value as a cell of text; None for nothing."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Sequence) and not isinstance(value, str):

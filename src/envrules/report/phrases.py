@@ -159,6 +159,11 @@ def worst_first(summary: Iterable[SummaryRow]) -> list[SummaryRow]:
     return sorted(summary, key=key)
 
 
+def worst_outcomes() -> list[Outcome]:
+    """The outcomes, worst first."""
+    return [o for o in STATUSES if o in OUTCOMES]
+
+
 def outcome_rank(verdict: Verdict) -> int:
     """The place of an outcome, worst first."""
     return STATUSES.index(verdict.outcome)
@@ -190,9 +195,11 @@ def number(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def most_missing(verdicts: Iterable[Verdict], most: int = 3) -> list[tuple[str, int]]:
+def most_missing(data: ReportData, most: int = 3) -> list[tuple[str, int]]:
     """The fields whose absence left most outcomes open, with how many."""
-    count = Counter(name for v in verdicts if v.outcome == "indeterminate" for name in v.missing)
+    count = data.missing
+    if count is None:
+        count = Counter(name for v in data.verdicts if v.outcome == "indeterminate" for name in v.missing)
     return sorted(count.items(), key=lambda item: (-item[1], item[0]))[:most]
 
 
@@ -216,7 +223,7 @@ def closing(data: ReportData) -> str:
     if count["violation"]:
         parts.append(f"{number(count['violation'], 'violation')} of {number(_broken(data.summary), 'rule')}")
     if count["indeterminate"]:
-        missing = ", ".join(f"{name} ({times:,})" for name, times in most_missing(data.verdicts))
+        missing = ", ".join(f"{name} ({times:,})" for name, times in most_missing(data))
         why = f", most often for want of {missing}" if missing else ""
         parts.append(f"{number(count['indeterminate'], 'outcome')} left open{why}")
     if count["not_due"]:
@@ -236,7 +243,7 @@ def closing_zh(data: ReportData) -> str:
     if count["violation"]:
         parts.append(f"{_broken(data.summary)}条规则共{count['violation']}项不符合")
     if count["indeterminate"]:
-        missing = "、".join(f"{name}（{times}次）" for name, times in most_missing(data.verdicts))
+        missing = "、".join(f"{name}（{times}次）" for name, times in most_missing(data))
         parts.append(f"{count['indeterminate']}项无法判定" + (f"，主要缺少{missing}" if missing else ""))
     if count["not_due"]:
         parts.append(f"{count['not_due']}项未到期")

@@ -30,9 +30,10 @@ from envrules.report.phrases import (
     totals,
     without_data,
     worst_first,
+    worst_outcomes,
 )
 from envrules.report.terminal import Page, grid, shown
-from envrules.verdict import FINDINGS, Verdict
+from envrules.verdict import FINDINGS, Outcome, Verdict
 
 if TYPE_CHECKING:
     from envrules.records.read import SourceAccount
@@ -147,13 +148,21 @@ class _Writer:
         self.rows_left -= len(listed)
         if listed:
             self._verdicts(listed)
-        if len(listed) < len(verdicts):
-            rest = Counter(v.outcome for v in verdicts[len(listed) :])
+        rest = self._rest(rule, verdicts, listed)
+        if rest:
             kinds = ", ".join(f"{count:,} {outcome_words(o).en}" for o, count in rest.items())
-            text = (
-                f"and {len(verdicts) - len(listed):,} more ({kinds}): the formats html, xlsx and csv list all of them"
-            )
+            formats = "parquet, csv and jsonl" if self.data.sampled else "html, xlsx and csv"
+            text = f"and {sum(rest.values()):,} more ({kinds}): the formats {formats} list all of them"
             self.page.print(Padding(shown(text, "dim"), (0, 0, 0, 2)))
+
+    def _rest(self, rule: str, verdicts: Sequence[Verdict], listed: Sequence[Verdict]) -> dict[Outcome, int]:
+        """How many outcomes of each kind are not shown, worst first."""
+        if not self.data.sampled:
+            return dict(Counter(v.outcome for v in verdicts[len(listed) :]))
+        counts = next(row.counts for row in self.data.summary if row.rule == rule)
+        seen = Counter(v.outcome for v in listed)
+        kinds = [o for o in worst_outcomes() if self.data.listed == "all" or o in FINDINGS]
+        return {o: counts[o] - seen[o] for o in kinds if counts.get(o, 0) > seen[o]}
 
     def _verdicts(self, verdicts: Sequence[Verdict]) -> None:
         notes: dict[str, int] = {}
@@ -211,7 +220,8 @@ class _Writer:
         problems = self.data.problems
         if not problems:
             return
-        self.page.heading(f"Problems in the data ({len(problems):,})")
+        count = self.data.problems_in_all
+        self.page.heading(f"Problems in the data ({count:,})")
         table = grid()
         for name in ("place", "row", "column", "value", "reason"):
             table.add_column(name, overflow="fold", justify="right" if name == "row" else "left")
@@ -220,8 +230,9 @@ class _Writer:
             value = "" if problem.value is None else f"{problem.value!s:.60}"
             table.add_row(*map(shown, (place, problem.row, problem.column, value, problem.reason)))
         self.page.print(table)
-        if len(problems) > RULE_ROWS:
-            text = f"and {len(problems) - RULE_ROWS:,} more: the formats html, xlsx and json list all of them"
+        if count > RULE_ROWS:
+            text = f"and {count - RULE_ROWS:,} more"
+            text += "" if self.data.sampled else ": the formats html, xlsx and json list all of them"
             self.page.print(shown(text, "dim"))
 
     def _accounts(self) -> None:

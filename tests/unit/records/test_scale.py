@@ -78,3 +78,12 @@ def test_records_of_a_program_are_in_the_unit_of_their_field() -> None:
     sites = [{"id": str(i), "covered": x} for i, x in enumerate([0.9, 0.5, 1])]
     result = er.check(PACK, {"dust_site": sites}, as_of="2020-12-31")
     assert [r.value("covered") for r in result.dataset.records["dust_site"]] == [Interval(x, x) for x in (0.9, 0.5, 1)]
+
+
+def test_a_long_file_of_few_rows_shows_its_scale_too(tmp_path: Path) -> None:
+    remark = "x" * 3000
+    rows = "".join(f"A{i},{cell},{remark}\n" for i, cell in enumerate(["0.005", "0.007", "0.008"] * 30))
+    values, problems, _ = read(tmp_path / "a.csv", f"编号,全硫,备注\n{rows}")
+    assert (tmp_path / "a.csv").stat().st_size > 200_000
+    assert values[:3] == pytest.approx([0.5, 0.7, 0.8])
+    assert problems == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from envrules.diagnostics import CallError
-from envrules.report.output import refuse_early, write_output
+from envrules.report.output import refuse_early, whole_file, write_output
 
 
 def test_writes_text_and_bytes(tmp_path: Path) -> None:
@@ -51,13 +51,28 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.Mon
     assert file.read_text() == "old"
 
 
-def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(source: str, target: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupt)
+    target = tmp_path / "report.csv"
+    target.write_text("old")
     with pytest.raises(KeyboardInterrupt):
-        write_output(tmp_path / "report.json", "new")
+        write_output(target, "new")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("report.csv", "old")]
+
+
+def test_nothing_has_a_name_before_it_is_whole(tmp_path: Path) -> None:
+    def fail() -> None:
+        with whole_file(tmp_path / "report.csv") as file:
+            file.write(b"half")
+            if sys.platform == "linux":
+                assert list(tmp_path.iterdir()) == []
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert list(tmp_path.iterdir()) == []
 
 

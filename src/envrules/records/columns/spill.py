@@ -40,11 +40,11 @@ class Spill:
     """
 
     def __init__(self, folder: str) -> None:
+        self._file: IO[bytes] | None = None
         self.folder = folder
         self._keys: dict[object, _Kept] = {}
         self._held = 0
         self._end = 0
-        self._file: IO[bytes] | None = None
 
     def add(self, key: object, frame: pl.DataFrame) -> None:
         """Set a frame aside; all frames of one key have the same columns."""
@@ -83,10 +83,13 @@ class Spill:
 
     def close(self) -> None:
         """Give the space back."""
-        self._keys.clear()
+        self._keys = {}
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def __del__(self) -> None:
+        self.close()
 
     def _write(self) -> None:
         """Write what is held, the largest keys first, until little is left."""
