@@ -182,8 +182,6 @@ class Reading:
         if table.height >= MANY and not plan.completions:
             self._add_columns(plan, name)
             return
-        if table.columns is not None:
-            settle_scales(plan, lambda index: (row[index] for _, row in table.rows if index < len(row)))
         records, account, faults, warnings = read_rows(plan, name)
         self.dataset.add(record_type.name, records)
         self.dataset.accounts.append(account)

@@ -6,7 +6,7 @@ its columns) or after its last (ids given twice), so that a record is what it is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from envrules.diagnostics import CallError, Diagnostic, InputError, Problems
 from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.plan import Plan
-from envrules.records.read import MANY, Inputs, Reading, make_records, read_tables
+from envrules.records.read import Inputs, Reading, make_records, read_tables
 from envrules.records.rows import NAMED, RowReader
 from envrules.records.scale import settle_scales
 from envrules.records.sources import Chosen
@@ -190,28 +190,20 @@ def _height(table: RawTable) -> int:
 def _settle(table: StreamedTable) -> None:
     """Settle the scale of the columns by their cells, as for a table that is read at once."""
     raw = table.plan.table
-    by_rows = raw.columns is None or bool(table.plan.completions)
-    raw.height = table.rows or 0
-
-    def cells(index: int) -> Iterable[object]:
-        if by_rows or raw.height < MANY:
-            return (row[index] for _, row in raw.rows if index < len(row))
-        return _different(raw, index)
-
-    settle_scales(table.plan, cells)
+    if raw.stream is None and raw.columns is None:
+        raw.height = table.rows or 0
+    settle_scales(table.plan, lambda index: _cells(raw, index))
 
 
-def _different(raw: RawTable, index: int) -> Iterator[object]:
-    """The different cells of a column, each once, in their order."""
-    from envrules.records.columns.cells import different
+def _cells(raw: RawTable, index: int) -> Iterator[object]:
+    """The cells of a column, the equal ones not all of them."""
+    if raw.stream is None and raw.columns is None:
+        yield from (row[index] for _, row in raw.rows if index < len(row))
+        return
+    from envrules.records.columns.cells import telling
 
-    seen: set[object] = set()
-    batches = raw.stream.batches(1 << 18, [index]) if raw.stream is not None else [raw.columns()]  # type: ignore[misc]
-    for batch in batches:
-        for cell in different(batch.column(index))[0]:
-            if cell not in seen:
-                seen.add(cell)
-                yield cell
+    for batch in raw.stream.batches(1 << 18, [index]) if raw.stream is not None else [raw.columns()]:  # type: ignore[misc]
+        yield from telling(batch.column(index))
 
 
 def _make_others(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from envrules.interval import format_number
@@ -195,11 +195,17 @@ def number(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def most_missing(data: ReportData, most: int = 3) -> list[tuple[str, int]]:
+def most_missing(verdicts: Iterable[Verdict], most: int = 3) -> list[tuple[str, int]]:
     """The fields whose absence left most outcomes open, with how many."""
-    count = data.missing
-    if count is None:
-        count = Counter(name for v in data.verdicts if v.outcome == "indeterminate" for name in v.missing)
+    return _most(Counter(name for v in verdicts if v.outcome == "indeterminate" for name in v.missing), most)
+
+
+def _missing(data: ReportData, most: int = 3) -> list[tuple[str, int]]:
+    """The same of a run."""
+    return most_missing(data.verdicts, most) if data.missing is None else _most(data.missing, most)
+
+
+def _most(count: Mapping[str, int], most: int) -> list[tuple[str, int]]:
     return sorted(count.items(), key=lambda item: (-item[1], item[0]))[:most]
 
 
@@ -223,7 +229,7 @@ def closing(data: ReportData) -> str:
     if count["violation"]:
         parts.append(f"{number(count['violation'], 'violation')} of {number(_broken(data.summary), 'rule')}")
     if count["indeterminate"]:
-        missing = ", ".join(f"{name} ({times:,})" for name, times in most_missing(data))
+        missing = ", ".join(f"{name} ({times:,})" for name, times in _missing(data))
         why = f", most often for want of {missing}" if missing else ""
         parts.append(f"{number(count['indeterminate'], 'outcome')} left open{why}")
     if count["not_due"]:
@@ -243,7 +249,7 @@ def closing_zh(data: ReportData) -> str:
     if count["violation"]:
         parts.append(f"{_broken(data.summary)}条规则共{count['violation']}项不符合")
     if count["indeterminate"]:
-        missing = "、".join(f"{name}（{times}次）" for name, times in most_missing(data))
+        missing = "、".join(f"{name}（{times}次）" for name, times in _missing(data))
         parts.append(f"{count['indeterminate']}项无法判定" + (f"，主要缺少{missing}" if missing else ""))
     if count["not_due"]:
         parts.append(f"{count['not_due']}项未到期")
