@@ -161,7 +161,7 @@ def worst_first(summary: Iterable[SummaryRow]) -> list[SummaryRow]:
 
 def worst_outcomes() -> list[Outcome]:
     """The outcomes, worst first."""
-    return [o for o in STATUSES if o in OUTCOMES]
+    return sorted(OUTCOMES, key=STATUSES.index)
 
 
 def outcome_rank(verdict: Verdict) -> int:

@@ -91,7 +91,7 @@ class Outcomes:
             for name in _MIXED:
                 value = row[name]
                 row[f"{name}_text"] = None if value is None or _is_number(value) else say(value)
-                row[name] = float(value) if _is_number(value) else None
+                row[name] = None if value is None or not _is_number(value) else float(value)
             place = places.get(verdict.record_id or "")
             row |= {"source": None, "sheet": None, "row": None}
             if place is not None:
@@ -120,9 +120,11 @@ class Outcomes:
         """The first outcomes of each rule, so many of each kind at most."""
         found: list[Verdict] = []
         for rule in self._rules:
-            left = dict.fromkeys(OUTCOMES, most)
+            left: dict[Outcome, int] = dict.fromkeys(OUTCOMES, most)
             for frame in self._spill.frames(("outcomes", rule)):
-                for outcome in [o for o, n in left.items() if n]:
+                for outcome in OUTCOMES:
+                    if not left[outcome]:
+                        continue
                     some = frame.filter(pl.col("outcome") == outcome).head(left[outcome])
                     left[outcome] -= len(some)
                     found += [_verdict(row, self._json) for row in some.iter_rows(named=True)]

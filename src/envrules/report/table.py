@@ -161,7 +161,7 @@ class _Writer:
             return dict(Counter(v.outcome for v in verdicts[len(listed) :]))
         counts = next(row.counts for row in self.data.summary if row.rule == rule)
         seen = Counter(v.outcome for v in listed)
-        kinds = [o for o in worst_outcomes() if self.data.listed == "all" or o in FINDINGS]
+        kinds: list[Outcome] = [o for o in worst_outcomes() if self.data.listed == "all" or o in FINDINGS]
         return {o: counts[o] - seen[o] for o in kinds if counts.get(o, 0) > seen[o]}
 
     def _verdicts(self, verdicts: Sequence[Verdict]) -> None:
