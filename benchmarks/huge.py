@@ -32,14 +32,14 @@ def huge(quick: bool, rounds: int) -> Section:
         job = {"task": "huge:command", "path": str(path), "out": str(OUT / "findings.parquet")}
         found = in_process(job, patience=7200)
         if isinstance(found, str):
-            rows.append((name, found, "-", "-", "-"))
+            rows.append((name, found, "-", "-", "-", "-"))
             marks.append(Mark(f"{name}: peak memory", GIB, None, "MB"))
             continue
         seconds, peak, findings = found["seconds"], found["given"]["peak"], found["given"]["findings"]
         rate = lots * RULES / seconds / 1e6
-        rows.append((name, number(seconds), number(rate), f"{findings:,}", number(peak)))
+        rows.append((name, number(seconds), f"{lots / seconds:,.0f}", number(rate), f"{findings:,}", number(peak)))
         marks.append(Mark(f"{name}: peak memory", GIB, peak, "MB"))
-    columns = ("", "seconds", "million checks/s", "findings written", "peak MB")
+    columns = ("", "seconds", "rows/s", "million checks/s", "findings written", "peak MB")
     return Section("huge", [Table("The command, the findings written to parquet", columns, rows)], marks)
 
 

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from envrules.diagnostics import CallError, Diagnostic
+from envrules.diagnostics import CallError, CellPlace, Diagnostic
 from envrules.engines.base import Engine, Job, Judgement, judge
 from envrules.engines.partition import Partitioning, fields_read, partitioning
 from envrules.records.dataset import Dataset, SourceAccount
@@ -344,7 +344,9 @@ class _Judging:
                 self._found.add_table(rule.id, table, places)
             else:
                 verdicts = judgement.verdicts(rule)
-                of = {r.id: r.place for r in job.subjects_of(rule)} if verdicts and rule.group is None else {}
+                of: dict[str, CellPlace] = {}
+                for record in job.subjects_of(rule) if verdicts and rule.group is None else ():
+                    of.setdefault(record.id, record.place)
                 self._found.add_verdicts(verdicts, of)
 
     # --- what is told of them -----------------------------------------------------------------------------------------
