@@ -88,7 +88,7 @@ def parts(job: Job, rule: Rule, count: int) -> list[Job]:
     survey = GroupSurvey([set() for _ in rule.group])
     for start in range(0, len(records), 5):  # as if they came in batches
         batch = replace(job, records={rule.record: records[start : start + 5]})
-        survey.add(Placing(batch, count).survey(rule, start))
+        survey.add(Placing(batch, count).survey(rule))
     known = dict(zip(survey.open_keys, placing.could_hold(rule, list(survey.open_keys)), strict=True))
     opened = {rule.id: open_groups(survey, known.__getitem__)}
     found = []

@@ -220,18 +220,17 @@ class GroupSurvey:
 
     Args:
         values: for each key of the rule the values that records state.
-        open_keys: the keys of which a part is open -> the place of the first record that has one among all.
+        open_keys: the keys that records have of which a part is open.
     """
 
     values: list[set[KeyPart]]
-    open_keys: dict[tuple[KeyPart, ...], int] = field(default_factory=dict)
+    open_keys: set[tuple[KeyPart, ...]] = field(default_factory=set)
 
     def add(self, other: GroupSurvey) -> None:
         """Take what other records state too."""
         for own, more in zip(self.values, other.values, strict=True):
             own |= more
-        for key, place in other.open_keys.items():
-            self.open_keys[key] = min(place, self.open_keys.get(key, place))
+        self.open_keys |= other.open_keys
 
 
 def open_groups(survey: GroupSurvey, in_a_group: Callable[[tuple[KeyPart, ...]], bool]) -> list[tuple[KeyPart, ...]]:

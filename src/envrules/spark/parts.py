@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from envrules.records.values import Record
 
 #: What a survey gives: `rows` (how many records), `rest` (how many of them belong to no part), `value` and `open` (keys
-#: as JSON, with the place of the first record that states it).
-SURVEY: Final = "`round` int, `what` string, `rule` string, `key` string, `place` bigint, `n` bigint"
+#: as JSON).
+SURVEY: Final = "`round` int, `what` string, `rule` string, `key` string, `n` bigint"
 HELD: Final = "`round` int, `rule` string, `key` string"
 #: What goes with each record that is shuffled: its part, whether it is judged there or only looked up, the source it is
 #: of, and its row there.
@@ -37,26 +37,26 @@ def survey(work: Work, reading: Reading, rounds: Sequence[Round], batches: Itera
     for table in gathered(batches):
         dataset = reading.read(table, pack, range(first, first + table.num_rows))
         placing = Placing(work.job(dataset.records), 1)
-        found: list[tuple[int, str, str, str, int, int]] = []
+        found: list[tuple[int, str, str, str, int]] = []
         for number, one in enumerate(rounds):
             if reading.record_type not in one.types:
                 continue
-            found.append((number, "rows", "", "", 0, len(dataset.records[reading.record_type])))
+            found.append((number, "rows", "", "", len(dataset.records[reading.record_type])))
             if one.record != reading.record_type or one.why_whole:
                 continue
             for rule_id, parted in one.partitionings.items():
                 rule = pack.rules[rule_id]
                 if not one.groups:
-                    found.append((number, "rest", "", "", 0, placing.by_rule(rule, parted).null_count()))
+                    found.append((number, "rest", "", "", placing.by_rule(rule, parted).null_count()))
                     break
-                stated = placing.survey(rule, first)
+                stated = placing.survey(rule)
                 for i, values in enumerate(stated.values):
-                    found += [(number, "value", rule_id, json.dumps([i, v]), 0, 1) for v in values]
-                found += [(number, "open", rule_id, json.dumps(k), at, 1) for k, at in stated.open_keys.items()]
+                    found += [(number, "value", rule_id, json.dumps([i, v]), 1) for v in values]
+                found += [(number, "open", rule_id, json.dumps(k), 1) for k in stated.open_keys]
         first += table.num_rows
         columns = list(zip(*found, strict=True))
-        names = ("round", "what", "rule", "key", "place", "n")
-        types = (pa.int32(), pa.string(), pa.string(), pa.string(), pa.int64(), pa.int64())
+        names = ("round", "what", "rule", "key", "n")
+        types = (pa.int32(), pa.string(), pa.string(), pa.string(), pa.int64())
         arrays = [pa.array(c, t) for c, t in zip(columns, types, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, list(names))
 

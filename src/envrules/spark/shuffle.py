@@ -48,7 +48,7 @@ def _plans(sources: Sequence[Source], rounds: Sequence[Round], work: Work) -> li
     surveys: list[dict[str, GroupSurvey]] = [
         {r: GroupSurvey([set() for _ in pack.rules[r].group or ()]) for r in one.rules} for one in rounds
     ]
-    for row in whole.agg(f.min("place").alias("place"), f.sum("n").alias("n")).collect():
+    for row in whole.agg(f.sum("n").alias("n")).collect():
         number, of_rule = row["round"], surveys[row["round"]].get(row["rule"])
         if row["what"] == "rows":
             sizes[number] += row["n"]
@@ -58,7 +58,7 @@ def _plans(sources: Sequence[Source], rounds: Sequence[Round], work: Work) -> li
             place, value = key_of(row["key"])
             of_rule.values[int(str(place))].add(value)
         elif of_rule is not None:
-            of_rule.open_keys[key_of(row["key"])] = row["place"]
+            of_rule.open_keys.add(key_of(row["key"]))
     _refuse_large(rounds, sizes, pack)
     opened = _open_groups(sources, rounds, surveys, work)
     some = int(asked[0].frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 200)

@@ -40,12 +40,8 @@ class Placing:
         """The places of the records that may belong to a group of the rule."""
         return self.session.placed(rule)["right"]
 
-    def survey(self, rule: Rule, start: int) -> GroupSurvey:
-        """What the records state of the rule's groups.
-
-        Args:
-            start: the place of the first of them among all records of the type.
-        """
+    def survey(self, rule: Rule) -> GroupSurvey:
+        """What the records state of the rule's groups."""
         frame = self.session.placed(rule)
         names = _keys_of(frame)
         # Only a key whose values are neither given nor periods takes those that records state.
@@ -56,8 +52,7 @@ class Placing:
         found = GroupSurvey(list(values))
         if names:
             partly = frame.filter(pl.any_horizontal([pl.col(n).is_null() for n in names]))
-            for row in partly.group_by(names).agg(pl.col("right").min()).rows():
-                found.open_keys[tuple(row[:-1])] = start + row[-1]
+            found.open_keys.update(partly.select(names).unique().rows())
         return found
 
     def could_hold(self, rule: Rule, keys: Sequence[tuple[KeyPart, ...]]) -> list[bool]:

@@ -96,7 +96,7 @@ class Shuffle:
         of = placing.by_rule(self.rules[0], self.parted)
         if self._grouped:
             for rule in self.rules:
-                self._surveys[rule.id].add(placing.survey(rule, self._seen.get(name, 0)))
+                self._surveys[rule.id].add(placing.survey(rule))
             of = of.fill_null(_OPEN)
             if name not in self._links:
                 rows = pl.concat([placing.members(r) for r in self.rules]).unique().sort()
