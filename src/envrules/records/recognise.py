@@ -32,6 +32,8 @@ _QUALIFIES = re.compile(
 _BRACKETED = re.compile(r"[(\[【〔{（［]([^()\[\]【】〔〕{}（）［］]+)[)\]】〕}）］]")
 _UNIT_WORD = re.compile(r"^\s*(?:计量)?(?:单位|units?)\s*[:：]\s*", re.IGNORECASE)
 _NUMBERING = re.compile(r"^\s*(?:[(（]\s*\d{1,2}\s*[)）]|\d{1,2}\s*[.．、](?!\d)|[一二三四五六七八九十]{1,3}\s*、)\s*")
+#: A month or year, which is no amount of time where it stands in a header.
+_PERIOD = re.compile(r"\d{1,4}\s*[年月日]份?")
 _LONGEST = 200
 _PERIODS = {"年": "year", "annual": "year", "月": "month", "monthly": "month", "日": "day", "daily": "day"}
 _HARMLESS = frozenset(["", "必填", "选填", "必填项", "选填项", "required", "optional"])
@@ -76,6 +78,8 @@ class HeaderWords:
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""
         plain = bare_unit(text)
+        if _PERIOD.fullmatch(plain):
+            return False
         return 0 < len(plain) <= 30 and not plain.isdecimal() and isinstance(parse_unit_text(self._units, plain), Unit)
 
 
@@ -345,6 +349,9 @@ def _pieces(header: str) -> list[str]:
     while (match := _BRACKETS.search(base)) is not None and base[: match.start()].strip():
         base = base[: match.start()].rstrip(_SEPARATORS)
         found.append(base)
+    # A name under a group says what it says without one, and so does the group: 空干基/全硫.
+    for grouped in [name for name in found if "/" in name]:
+        found += [grouped.replace("/", ""), *(part.strip() for part in reversed(grouped.split("/")) if part.strip())]
     return [*found, *(name for name, _ in _loose_splits(base)), *_BRACKETED.findall(text)]
 
 
