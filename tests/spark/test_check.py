@@ -118,3 +118,22 @@ def test_two_dates_are_not_compared_on_a_cluster(spark: Any) -> None:
     with pytest.raises(er.CallError) as caught:
         er.between(PACK, {"coal_lot": frame(spark, lots(3))}, "2018-01-01", "2019-01-01")
     assert {d.code for d in caught.value.diagnostics} == {"spark-result"}
+
+
+def test_a_task_that_is_run_again_counts_once(spark: Any, tmp_path: Path) -> None:
+    def fails_first(batches: Any) -> Any:
+        from pyspark import TaskContext
+
+        context = TaskContext.get()
+        yield from batches
+        if context.attemptNumber() == 0 and context.partitionId() == 1:
+            raise ValueError("this worker dies after its last batch")
+
+    table = lots(120)
+    plain = frame(spark, table)
+    flaky = plain.mapInArrow(fails_first, plain.schema)
+    here = er.check(PACK, {"coal_lot": table}, as_of=DAY, engine="columnar")
+    for out in (None, tmp_path / "found"):
+        found = er.check(PACK, {"coal_lot": flaky}, as_of=DAY, out=out)
+        assert found.counts == here.counts
+        assert found.findings.count() == len(here.verdicts)
