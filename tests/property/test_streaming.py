@@ -117,3 +117,14 @@ def test_a_rule_that_needs_more_records_than_fit_is_named_first(tmp_path: Path, 
         check_stream("jiuquan-2018", {"complaint": file}, limits=Limits(whole=0), progress=tell)
     assert [(d.code, str(d.where)) for d in caught.value.diagnostics] == [("stream-unsupported", "complaint.complete")]
     assert set(told) == {"reading"}
+
+
+def test_a_part_that_does_not_fit_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: Any) -> None:
+    file, out = tmp_path / "training.csv", tmp_path / "out.csv"
+    file.write_text("id,held_on\n" + "".join(f"T{i},2019-01-01\n" for i in range(20)))
+    monkeypatch.setattr("envrules.streaming.check.available_memory", lambda: 100)
+    limits = Limits(batch=3, whole=0, part=2)
+    with pytest.raises(CallError) as caught:
+        check_stream("jiuquan-2018", {"training": file}, as_of="2020-12-31", limits=limits, out=out)
+    assert [(d.code, str(d.where)) for d in caught.value.diagnostics] == [("stream-unsupported", "training.yearly")]
+    assert list(tmp_path.iterdir()) == [file]

@@ -292,6 +292,9 @@ class _Judging:
                     shuffle.take(name, whole.records[name], None, -1)
         read = [self._read(name, tables) for name, tables in self._streams.tables.items()]
         for shuffle in self._shuffles:
+            if shuffle.count > 1:
+                for rule in shuffle.rules:
+                    self._refuse_too_many(rule, shuffle.largest(), "most of its records have one key")
             for job in shuffle.jobs():
                 self._judge(job)
         return self._dataset(read)
