@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from envrules import api
 from envrules.cli.track_tables import ROWS as ROW_LIMIT
+from envrules.request import loaded_pack
 
 ROWS = (
     "编号,责任单位,整改时限,完成日期,达到整改目标,举报投诉集中,存在突出问题\n"
@@ -23,7 +24,7 @@ ROWS = (
 @pytest.fixture(autouse=True)
 def one_pack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load the pack once for all commands; each is a process of its own otherwise."""
-    pack = api._loaded("jiuquan-2018")
+    pack = loaded_pack("jiuquan-2018")
     monkeypatch.setattr(api, "load_pack", lambda _: pack)
 
 
