@@ -98,7 +98,7 @@ def _dates(raw: pl.Series) -> FieldColumn | None:
         raw = raw.dt.date()
     elif dtype != pl.Date:
         return None
-    days = (raw.to_physical().cast(pl.Float64)) + float(_EPOCH)
+    days = raw.cast(pl.Int32).cast(pl.Float64) + float(_EPOCH)
     if len(days) and not ((days.min() or 1.0) >= 1 and (days.max() or 1.0) <= dt.date.max.toordinal()):  # type: ignore[operator]
         return None
     return FieldColumn(days)
