@@ -115,9 +115,9 @@ def _whole(tables: Sequence[OutcomeTable], apart: Sequence[str]) -> tuple[Any, A
 
 def chosen_outcomes(table: OutcomeTable, outcomes: Sequence[Outcome]) -> OutcomeTable:
     """The rows of these outcomes."""
-    wanted = table.kinds["outcome"].is_in(list(outcomes))
-    if wanted.all():
+    if set(table.kinds["outcome"].to_list()) <= set(outcomes):
         return table
+    wanted = table.kinds["outcome"].is_in(list(outcomes))
     return OutcomeTable(table.rows.filter(wanted[table.rows["kind"]]), table.kinds, table.plain)
 
 
