@@ -30,7 +30,7 @@ from envrules.pack.pack import Pack, Rule
 from envrules.records.columns.field import NUMERIC, where
 from envrules.verdict import OUTCOMES, Verdict
 
-_DIGITS = 14  # of a margin, counted from the first digit of its limit: what is beyond comes from binary floats alone
+_SMALL, _LARGE = 1e-9, 1e12  # between which polars rounds to 12 digits as Python does
 
 #: The interpreter's verdicts on subjects by their places, each with its environment.
 Interpret = Callable[[Sequence[int]], Iterator[tuple[Verdict, Env]]]
@@ -439,16 +439,14 @@ class _Numbers:
             if (factor, shift) != (1.0, 0.0):
                 margin, shown_x, shown_limit = margin * factor, x * factor + shift, limit * factor + shift
         margin, shown_x, shown_limit = _finite(margin), _finite(shown_x), _finite(shown_limit)
-        margin = _without_noise(margin, shown_limit)
+        margin = _rounded(margin)
         size = _sizes(shown_limit)
         if atom.left.type.kind == "date":
             # Days are shown as dates, which the kind has to say; only the margin is a number.
             shown_x, shown_limit, size = np.full_like(x, np.nan), math.nan, 1.0
         with np.errstate(over="ignore"):
             relative = margin / size
-        if (factor, shift) != (1.0, 0.0):
-            shown_x = pl.Series(shown_x).round_sig_figs(12).to_numpy()
-        return relative, shown_x, _rounded_alike(shown_limit), margin
+        return relative, _rounded(shown_x), _rounded_alike(shown_limit), margin
 
     def _of(self, side: ast.Node, members: Any) -> Any:
         """One side of a comparison for some findings: a number that all share, or an array."""
@@ -496,7 +494,19 @@ def _rounded_alike(limit: Any) -> Any:
     """A limit that all share as one number, rounded as the interpreter shows it."""
     if isinstance(limit, float):
         return float(round_number(limit)) if math.isfinite(limit) else limit
-    return _rounded_alike(float(limit[0])) if len(limit) and (limit == limit[0]).all() else limit
+    return _rounded_alike(float(limit[0])) if len(limit) and (limit == limit[0]).all() else _rounded(limit)
+
+
+def _rounded(values: Any) -> Any:
+    """Numbers as the interpreter shows them: what is beyond 12 digits is noise of binary floats."""
+    found = pl.Series(values).round_sig_figs(12).to_numpy()
+    sizes = np.abs(values)
+    # Of very large and small numbers polars leaves noise in the last digit.
+    odd = ~((sizes > _SMALL) & (sizes < _LARGE)) & (sizes > 0)
+    if odd.any():
+        found = found.copy()
+        found[odd] = [float(round_number(v)) for v in values[odd].tolist()]
+    return found
 
 
 def _sizes(limit: Any) -> Any:
@@ -504,22 +514,6 @@ def _sizes(limit: Any) -> Any:
     if isinstance(limit, float):
         return abs(limit) if limit != 0 and math.isfinite(limit) else 1.0
     return np.where((limit != 0) & np.isfinite(limit), np.abs(limit), 1.0)
-
-
-def _without_noise(margin: Any, limit: Any) -> Any:
-    """0.9 - 0.8 as 0.1: margins rounded where only the binary form of their limit speaks."""
-    if isinstance(limit, float):
-        most = abs(limit)
-    else:
-        sizes = np.abs(limit[np.isfinite(limit)])
-        most = float(sizes.max()) if len(sizes) else 0.0
-    if not 1e-200 < most < 1e200:
-        return margin
-    decimals = _DIGITS - math.ceil(math.log10(most))
-    with np.errstate(over="ignore", invalid="ignore"):
-        rounded = np.round(margin, min(max(decimals, 0), 200))
-        # A margin so small that this would change it stays as it is.
-        return np.where(np.abs(rounded - margin) <= np.abs(margin) * 1e-10, rounded, margin)
 
 
 def _margins(op: str, x: Any, limit: Any) -> Any:
