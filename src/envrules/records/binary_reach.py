@@ -12,7 +12,7 @@ from collections.abc import Iterator
 #: Rows and columns of a sheet of each format.
 XLS_COLUMNS = 256
 XLSB_ROWS, XLSB_COLUMNS = 1_048_576, 16_384
-_END, _SHEET = 0x000A, 0x0085
+_END, _SHEET, _DATE_MODE = 0x000A, 0x0085, 0x0022
 #: Records that begin with the row and column of a cell; of those with several cells the last column stands at the end.
 _CELLS = frozenset((0x0203, 0x0204, 0x0205, 0x0006, 0x0206, 0x0406, 0x027E, 0x00FD, 0x00D6, 0x0201, 2, 3, 4, 5, 1))
 _SEVERAL = frozenset((0x00BD, 0x00BE))
@@ -41,6 +41,17 @@ def records_of_xls(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
             return
         yield kind, start + 4, length
         start += 4 + length
+
+
+def counts_from_1904(stream: bytes) -> bool:
+    """Whether the day numbers of an .xls workbook's stream count from 1904 (MS-XLS, 2.4.77).
+
+    Examples:
+        >>> counts_from_1904(struct.pack("<HHHHH", 0x0809, 0, 0x0022, 2, 1))
+        True
+    """
+    modes = (stream[body : body + 1] for kind, body, _ in records_of_xls(stream, 0) if kind == _DATE_MODE)
+    return any(mode == b"\1" for mode in modes)
 
 
 def _last_column(stream: bytes, start: int, sheets: list[int]) -> int:

@@ -241,6 +241,7 @@ class _Table:
             title=header.title,
             unit=header.unit,
             left_out=self.left_out,
+            since_1904=grid.since_1904,
             decisions=decisions,
             columns=None if self.below is None else lambda: self.below.columns(len(header.texts)),
             height=0 if self.below is None else len(self.below),

@@ -38,6 +38,8 @@ _HINTED = 100
 #: A test of rows that a mapping asks for: its name, the column, whether the words are wanted or not, the words.
 RowTest = tuple[str, int, bool, frozenset[str]]
 _WHOLE = re.compile(r"-?\d+\.0+")
+_FROM_1904 = 1462
+_LEAST_DAY, _MOST_DAY = 10_000, 99_999 - _FROM_1904  # day numbers have five digits; a number of four is a year
 _SAMPLE = 200  # rows that are looked at to tell units from other words
 _UNIT_HEADERS = frozenset(
     ["单位", "计量单位", "数量单位", "容量单位", "unit", "units", "uom", "unitlabel", "physicalunitlabel"]
@@ -148,6 +150,7 @@ def plan_table(
     if mapping is not None:
         planner.map(mapping)
     planner.recognise(mapping is None or mapping.other_columns == "recognise")
+    planner.count_days()
     planner.find_stated()
     if len(problems.errors) > before:
         return None
@@ -382,6 +385,12 @@ class _Planner:
                 what = f"{listed} is not a field of {self.record_type.name} and is not read"
             self.problems.warning("unknown-column", self._place(distant[0] if len(distant) == 1 else ""), what)
 
+    def count_days(self) -> None:
+        """Read day numbers without a format of dates as their workbook counts them."""
+        for slot in self.plan.slots if self.table.since_1904 else ():
+            if slot.field.kind == "date" and type(slot.reader) is CellReader:
+                slot.reader = DaysSince1904(slot.field, self.units)
+
     def find_stated(self) -> None:
         """What the headers of columns say of other fields; a contradiction between two of them is refused."""
         known: dict[str, tuple[str, str]] = {}
@@ -423,6 +432,15 @@ class _Planner:
             if not (self.record_type.id_from and known.issuperset(self.record_type.id_from)):
                 what = f"there is no id of {self.record_type.name}; records are named by their source and row"
                 self.problems.add(Diagnostic("missing-id", self._place(), what, level="warning"))
+
+
+class DaysSince1904(CellReader):
+    """Reads dates of a workbook whose day numbers count from 1904-01-01, 1462 days after those of other workbooks."""
+
+    def _read_new(self, raw: object) -> Cell | Fault:
+        counted = isinstance(raw, int | float) and not isinstance(raw, bool) and _LEAST_DAY <= raw <= _MOST_DAY
+        found = super()._read_new(raw + _FROM_1904 if counted else raw)  # type: ignore[operator]
+        return Cell(found.value, raw, found.unit) if counted and isinstance(found, Cell) else found
 
 
 class UnitOpenReader(CellReader):

@@ -59,6 +59,7 @@ class SheetFacts:
 
     special: dict[int, list[Special]] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
+    since_1904: bool = False
 
     @staticmethod
     def together(pieces: Iterable[Future[SheetFacts]]) -> SheetFacts:
@@ -69,6 +70,7 @@ class SheetFacts:
             for row, special in found.special.items():
                 whole.special.setdefault(row, []).extend(special)
             whole.hidden_rows += found.hidden_rows
+            whole.since_1904 |= found.since_1904
         return whole
 
     def apply(self, row: list[object], special: Sequence[Special]) -> list[object]:
@@ -123,7 +125,13 @@ def read_facts(path: Path, source: str, work: Workers) -> dict[str, Sequence[Fut
                 return {}
             _refuse_count(book, source)
             styles = _styles(book)
-            return {name: _facts(book, part, styles, source, name, work) for name, part in _sheet_parts(book)}
+            since_1904 = _since_1904(book)
+            found = {name: _facts(book, part, styles, source, name, work) for name, part in _sheet_parts(book)}
+            if since_1904:
+                said: Future[SheetFacts] = Future()
+                said.set_result(SheetFacts(since_1904=True))
+                found = {name: [*pieces, said] for name, pieces in found.items()}
+            return found
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -174,6 +182,14 @@ def _sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
         part = target[1:] if target.startswith("/") else f"xl/{target}"
         if part in names:
             yield element.get("name", ""), part
+
+
+def _since_1904(book: zipfile.ZipFile) -> bool:
+    """Whether the day numbers of the workbook count from 1904."""
+    if "xl/workbook.xml" not in book.namelist():
+        return False
+    properties = next((e for e in _xml(book, "xl/workbook.xml").iter() if e.tag.endswith("}workbookPr")), None)
+    return properties is not None and properties.get("date1904", "") in ("1", "true")
 
 
 def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:

@@ -47,6 +47,7 @@ class RawTable:
         columns: the rows as columns too (`records.columns.raw.RawColumns`), where the source has columns; made only
             for a table whose `height` makes them worth it.
         before: the table as it stands, where this one was reshaped without a mapping (`records.unfold`).
+        since_1904: whether the day numbers of its workbook count from 1904.
         stream: the same in batches (`records.columns.stream.Stream`), of a file that is not to be held whole.
     """
 
@@ -69,6 +70,7 @@ class RawTable:
     columns: Callable[[], Any] | None = None
     height: int = 0
     before: RawTable | None = None
+    since_1904: bool = False
     stream: Any = None
 
 
@@ -92,6 +94,7 @@ class Grid:
     percent_seen: bool = True
     warnings: list[Diagnostic] = field(default_factory=list)
     below: Callable[[int, int], Any] | None = None
+    since_1904: bool = False
     streamed: bool = False
 
     def is_empty(self) -> bool:

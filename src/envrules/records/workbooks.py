@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic, InputError
-from envrules.records.binary_reach import XLS_COLUMNS, widest
+from envrules.records.binary_reach import XLS_COLUMNS, counts_from_1904, widest
 from envrules.records.compound import chains_end, workbook_stream
 from envrules.records.hidden_rows import hidden_rows
 from envrules.records.sheet_xml import UNLOCK, SheetFacts, Workers, read_facts
@@ -33,6 +34,9 @@ def workbook_grids(path: Path, source: str) -> list[Grid]:
         rows = hidden_rows(path)
         found = {name: SheetFacts.together(pieces) for name, pieces in facts.items()}
         found |= {name: SheetFacts(hidden_rows=hidden) for name, hidden in rows.items()}
+        old = path.suffix.lower() == ".xls" and counts_from_1904(workbook_stream(path))
+        if old:
+            found = {name: replace(found.get(name, SheetFacts()), since_1904=True) for name, _, _ in sheets}
         return [
             _grid(source, name, hidden, sheet, found.get(name, SheetFacts()), seen) for name, hidden, sheet in sheets
         ]
@@ -93,6 +97,7 @@ def _grid(source: str, name: str, hidden: bool, sheet: Any, facts: SheetFacts, p
         hidden=hidden,
         merged=merged,
         hidden_rows=facts.hidden_rows,
+        since_1904=facts.since_1904,
         below=below,
         percent_seen=percent_seen,
     )
