@@ -126,7 +126,9 @@ def read_facts(path: Path, source: str, work: Workers) -> dict[str, Sequence[Fut
             _refuse_count(book, source)
             styles = _styles(book)
             since_1904 = _since_1904(book)
-            found = {name: _facts(book, part, styles, source, name, work) for name, part in _sheet_parts(book)}
+            found: dict[str, Sequence[Future[SheetFacts]]] = {
+                name: _facts(book, part, styles, source, name, work) for name, part in _sheet_parts(book)
+            }
             if since_1904:
                 said: Future[SheetFacts] = Future()
                 said.set_result(SheetFacts(since_1904=True))
