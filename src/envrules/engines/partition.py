@@ -155,8 +155,8 @@ def fields_read(rule: Rule, record_type: RecordType) -> frozenset[str]:
     Examples:
         >>> from envrules.pack.load import load_pack
         >>> pack = load_pack("jiuquan-2018")
-        >>> sorted(fields_read(pack.rules["complaint.complete"], pack.records["complaint"]))[:2]
-        ['handled_on', 'id']
+        >>> sorted(fields_read(pack.rules["report.bulletin"], pack.records["report"]))
+        ['id', 'kind', 'month', 'submitted_on']
     """
     found = {"id"}
     if rule.record == record_type.name:
