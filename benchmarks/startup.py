@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import compileall
 import sys
 from pathlib import Path
 
 from benchmarks.coal.records import data_folder, lots
-from benchmarks.measure import commands
+from benchmarks.measure import ROOT, commands
 from benchmarks.report import Mark, Section, Table, number
 
 LOTS = 1000
@@ -15,6 +16,8 @@ LOTS = 1000
 def startup(quick: bool, rounds: int) -> Section:
     """`envrules check` of a csv of 1,000 lots, with the shipped pack and with the twelve limits."""
     file = _small_file()
+    # As `pip install` does, and did for polars: an environment may forbid Python to keep what it compiled.
+    compileall.compile_dir(str(ROOT / "src"), quiet=2)
     envrules = str(Path(sys.executable).parent / "envrules")
     twelve = str(Path(__file__).parent / "coal" / "coal-limits")
     check = [envrules, "check", "--quiet", "--as-of", "2020-12-31", "--format", "csv"]
