@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from envrules.interval import Interval, format_number, point
+from envrules.records.standards.remembered import Remembered
 from envrules.records.types import Derived, Field, Words
 from envrules.records.values import Cell, Derivation
 
@@ -58,9 +59,13 @@ class IndexReader:
         self.source = table.source
         self.reads = frozenset(table.parameters)
         self.gives = frozenset([gives.name])
+        self._remembered = Remembered(list(table.parameters), self._derive)
 
     def derive(self, cells: Mapping[str, Cell]) -> Iterable[Derived]:
         """The index of the concentrations given; only its least value is known where some are missing."""
+        return self._remembered(cells)
+
+    def _derive(self, cells: Mapping[str, Cell]) -> Iterable[Derived]:
         found = {
             name: self._range(value, points)
             for name, points in self.table.parameters.items()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from envrules.interval import Interval, compare, point
+from envrules.interval import Interval, compare, order, point
+from envrules.records.standards.remembered import Remembered
 from envrules.records.types import Derived, Enumeration, Field, Words
 from envrules.records.values import ABSENT, Cell, Derivation
 
@@ -55,9 +56,14 @@ class LimitReader:
         self.source = table.source
         self.reads = frozenset(table.parameters)
         self.gives = frozenset([gives.name])
+        asked = [*table.parameters, *filter(None, (table.by, table.complete_if))]
+        self._remembered = Remembered(asked, self._derive)
 
     def derive(self, cells: Mapping[str, Cell]) -> Iterable[Derived]:
         """The class of the parameters given; of which only the best possible is known where some are missing."""
+        return self._remembered(cells)
+
+    def _derive(self, cells: Mapping[str, Cell]) -> Iterable[Derived]:
         kinds, assumed = self._kinds(cells)
         given: list[str] = []
         best = worst = 0
@@ -134,6 +140,10 @@ def rank_of(value: Interval, limits: Limits, classes: int) -> tuple[int, int]:
         if low and high:
             return 0, 0
         return (classes - 1, classes - 1) if low is False or high is False else (0, classes - 1)
+    if value.known:
+        side = -1 if limits.least else 1
+        rank = next((i for i, limit in enumerate(limits.values) if order(value.lo, limit) * side <= 0), classes - 1)
+        return rank, rank
     held = [compare(">=" if limits.least else "<=", value, point(limit)) for limit in limits.values]
     best = next((i for i, holds in enumerate(held) if holds is not False), classes - 1)
     worst = next((i for i, holds in enumerate(held) if holds), classes - 1)
