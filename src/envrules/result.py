@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from envrules.diagnostics import CallError, CellPlace, Diagnostic, nearest
 from envrules.pack.pack import Pack, Rule
 from envrules.records.dataset import Dataset
 from envrules.records.values import CellProblem
+from envrules.sequences import Joined
 from envrules.verdict import FINDINGS, OUTCOMES, Outcome, OutcomeTable, SummaryRow, Verdict
 
 if TYPE_CHECKING:
@@ -26,37 +27,11 @@ _COLUMNS = tuple(k for k in Verdict("", "", "", None, "", "pass").as_dict() if k
 _PROBLEMS = ("source", "sheet", "row", "column", "value", "reason", "code", "record_type", "field")
 
 
-class Verdicts(Sequence[Verdict]):
+class Verdicts(Joined[Verdict]):
     """The verdicts of several rules, one rule after the other; those of a large job are made when they are asked for.
 
     Equal to any sequence of equal verdicts.
     """
-
-    def __init__(self, parts: Sequence[Sequence[Verdict]]) -> None:
-        self._parts = [p for p in parts if len(p)]
-
-    def __len__(self) -> int:
-        return sum(map(len, self._parts))
-
-    @overload
-    def __getitem__(self, index: int) -> Verdict: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Verdict]: ...
-
-    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
-        places = range(len(self))[index]
-        if isinstance(places, range):
-            return [self[i] for i in places]
-        for part in self._parts:
-            if places < len(part):
-                return part[places]
-            places -= len(part)
-        raise IndexError(index)
-
-    def __iter__(self) -> Iterator[Verdict]:
-        for part in self._parts:
-            yield from part
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or len(self) != len(other):

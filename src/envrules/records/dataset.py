@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
 
 from envrules.diagnostics import Diagnostic
 from envrules.records.values import CellProblem, Record
+from envrules.sequences import Joined
 
 
 @dataclass(frozen=True)
@@ -93,32 +93,5 @@ class Dataset:
         return self._problems
 
 
-class Together(Sequence[Record]):
+class Together(Joined[Record]):
     """The records of several tables as one sequence."""
-
-    def __init__(self, parts: tuple[Sequence[Record], ...]) -> None:
-        self.parts = parts
-
-    def __len__(self) -> int:
-        return sum(len(p) for p in self.parts)
-
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        for part in self.parts:
-            if index < len(part):
-                return part[index]
-            index -= len(part)
-        raise IndexError(index)
-
-    def __iter__(self) -> Iterator[Record]:
-        for part in self.parts:
-            yield from part

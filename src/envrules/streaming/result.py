@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, overload
+from typing import IO, TYPE_CHECKING, Any
 
 from envrules.records.values import CellProblem, Record
 from envrules.result import Result
+from envrules.sequences import MadeWhenAsked
 from envrules.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class StreamResult(Result):
         return {}
 
 
-class StreamedVerdicts(Sequence[Verdict]):
+class StreamedVerdicts(MadeWhenAsked[Verdict]):
     """Outcomes on disk as verdicts."""
 
     def __init__(self, found: Outcomes) -> None:
@@ -83,25 +84,17 @@ class StreamedVerdicts(Sequence[Verdict]):
     def __len__(self) -> int:
         return len(self._found)
 
-    @overload
-    def __getitem__(self, index: int) -> Verdict: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Verdict]: ...
-
-    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
-        places = range(len(self))[index]
-        if isinstance(places, int):
-            return next(islice(self, places, None))
+    def made(self, places: Sequence[int]) -> Iterator[Verdict]:
+        """Some of them, all up to the last of them being walked past."""
         wanted = set(places)
         found = {i: v for i, v in enumerate(islice(self, max(wanted) + 1 if wanted else 0)) if i in wanted}
-        return [found[i] for i in places]
+        return (found[i] for i in places)
 
     def __iter__(self) -> Iterator[Verdict]:
         return self._found.verdicts()
 
 
-class StreamedRecords(Sequence[Record]):
+class StreamedRecords(MadeWhenAsked[Record]):
     """The records of tables that are read in batches, each made when it is walked past."""
 
     def __init__(self, tables: Sequence[StreamedTable], size: int, length: int) -> None:
@@ -110,17 +103,11 @@ class StreamedRecords(Sequence[Record]):
     def __len__(self) -> int:
         return self._length
 
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        places = range(len(self))[index]
-        if isinstance(places, int):
-            return next(self.at([places]))
-        return list(self.at(places))
+    def made(self, places: Sequence[int]) -> Iterator[Record]:
+        """Some of the records, those before them being walked past."""
+        rising = sorted(set(places))
+        found = dict(zip(rising, self.at(rising), strict=True))
+        return (found[i] for i in places)
 
     def __iter__(self) -> Iterator[Record]:
         for records in self.batches():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import overload
 
 import polars as pl
 
@@ -26,6 +25,7 @@ from envrules.pack.pack import Rule
 from envrules.records.columns.table import ColumnRecords
 from envrules.records.dataset import Together
 from envrules.records.values import Record
+from envrules.sequences import MadeWhenAsked
 from envrules.verdict import Outcome, OutcomeTable, Verdict
 
 _AT_A_TIME = 5000  # records made together
@@ -193,7 +193,7 @@ def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series | None)
     return OutcomeTable(rows, kinds, plain)
 
 
-class _Verdicts(Sequence[Verdict]):
+class _Verdicts(MadeWhenAsked[Verdict]):
     """The listed verdicts of one rule."""
 
     def __init__(self, judgement: ColumnarJudgement, rule: Rule) -> None:
@@ -203,22 +203,8 @@ class _Verdicts(Sequence[Verdict]):
     def __len__(self) -> int:
         return self.judged.size
 
-    @overload
-    def __getitem__(self, index: int) -> Verdict: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Verdict]: ...
-
-    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
-        places = range(len(self))[index]
-        if isinstance(places, int):
-            return next(self._of([places]))
-        return list(self._of(places))
-
-    def __iter__(self) -> Iterator[Verdict]:
-        return self._of(range(len(self)))
-
-    def _of(self, places: Sequence[int]) -> Iterator[Verdict]:
+    def made(self, places: Sequence[int]) -> Iterator[Verdict]:
+        """The interpreter's verdicts on some of the listed subjects."""
         chosen = pl.Series(places, dtype=pl.UInt32)
         rows, codes = self.judged.rows[chosen].to_list(), self.judged.codes[chosen].to_list()
         for (verdict, _), code in zip(self.judgement.interpreted(self.rule, rows), codes, strict=True):

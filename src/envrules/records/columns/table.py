@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from threading import RLock
-from typing import overload
 
 import polars as pl
 
@@ -21,11 +20,12 @@ from envrules.records.plan import Plan, Slot
 from envrules.records.rows import RowReader, percent_warnings
 from envrules.records.tables import is_blank
 from envrules.records.values import CellProblem, Record
+from envrules.sequences import MadeWhenAsked
 
 _AT_A_TIME = 10_000  # rows made into records together when all are walked through
 
 
-class ColumnRecords(Sequence[Record]):
+class ColumnRecords(MadeWhenAsked[Record]):
     """The records of a table, as columns. A field is read when it is first asked for, a record at every asking.
 
     Args:
@@ -177,21 +177,9 @@ class ColumnRecords(Sequence[Record]):
 
     # --- records ------------------------------------------------------------------------------------------------------
 
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        at = index if self.rows is None else int(self.rows[index])
-        return self._reader.record(self.raw.numbers[at], self._row(at))
+    def made(self, places: Sequence[int]) -> Iterator[Record]:
+        """Some of the records."""
+        return self.at(places)
 
     def __iter__(self) -> Iterator[Record]:
         reader = self._reader
