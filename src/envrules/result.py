@@ -204,8 +204,22 @@ class Result:
 
     def report_data(self, lenient: bool = False) -> ReportData:
         """The run as reports take it."""
+        from envrules.report.from_pack import clause_titles, rule_details
+
+        return self._reported(
+            lenient,
+            verdicts=self.verdicts,
+            problems=self.dataset.problems,
+            listed="all" if self.listed == "all" else "findings",
+            clause_titles=clause_titles(self.pack),
+            rule_details=rule_details(self.pack),
+            places=self.places(),
+        )
+
+    def _reported(self, lenient: bool, **more: Any) -> ReportData:
+        """What every report of the run says, and `more`: what only some can."""
         from envrules.report.base import ReportData
-        from envrules.report.from_pack import clause_titles, rule_details, rule_texts
+        from envrules.report.from_pack import rule_texts
 
         return ReportData(
             pack_name=self.pack.name,
@@ -215,17 +229,12 @@ class Result:
             pack_title_zh=self.pack.title.zh,
             as_of=self.as_of,
             engine=self.engine,
-            verdicts=self.verdicts,
             summary=self.summary_rows,
-            problems=self.dataset.problems,
             accounts=self.dataset.accounts,
             warnings=self.dataset.warnings,
             exit_code=self.exit_code(lenient),
             rule_texts=rule_texts(self.pack),
-            listed="all" if self.listed == "all" else "findings",
-            clause_titles=clause_titles(self.pack),
-            rule_details=rule_details(self.pack),
-            places=self.places(),
+            **more,
         )
 
     def places(self) -> dict[tuple[str, str], list[CellPlace]]:

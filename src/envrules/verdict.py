@@ -12,6 +12,30 @@ FINDINGS: tuple[Outcome, ...] = ("violation", "indeterminate", "not_due")
 Severity = Literal["low", "medium", "high"]
 
 
+def is_number(value: object) -> bool:
+    """Whether a value that a verdict shows is a number.
+
+    Examples:
+        >>> is_number(0.8), is_number(True), is_number("0.6..0.8")
+        (True, False, False)
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def text_beside_numbers(value: Any) -> str | None:
+    """A value that a verdict shows as the text that stands beside a column of numbers; None for a number.
+
+    Examples:
+        >>> text_beside_numbers(["coal", "gas"]), text_beside_numbers(True), text_beside_numbers(0.8)
+        ('coal; gas', 'true', None)
+    """
+    if value is None or is_number(value):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One outcome with its evidence.

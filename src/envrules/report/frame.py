@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from envrules.verdict import OUTCOMES, Outcome, OutcomeTable
+from envrules.verdict import OUTCOMES, Outcome, OutcomeTable, is_number, text_beside_numbers
 
 
 def frame_kind(source: object) -> str:
@@ -129,8 +129,8 @@ def outcome_table(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
     for name in rows[0]:
         values = [r[name] for r in rows]
         if name in _MIXED:
-            found[name] = polars.Series(name, [float(v) if _is_number(v) else None for v in values], polars.Float64)
-            shown = [None if v is None or _is_number(v) else _shown(v) for v in values]
+            found[name] = polars.Series(name, [float(v) if is_number(v) else None for v in values], polars.Float64)
+            shown = [text_beside_numbers(v) for v in values]
             found[f"{name}_text"] = polars.Series(f"{name}_text", shown, polars.String)
         elif name in _LISTS:
             found[name] = polars.Series(name, values, polars.List(polars.String))
@@ -140,16 +140,6 @@ def outcome_table(rows: Sequence[dict[str, Any]]) -> OutcomeTable:
     frame = polars.DataFrame(found)
     own = ["record_id", "subject", "observed", "limit", "margin", "kind"]
     return OutcomeTable(frame.select(own), frame.drop(own), {n: [r[n] for r in rows] for n in _MIXED})
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _objects(tables: Sequence[OutcomeTable], name: str) -> Any:
@@ -163,7 +153,7 @@ def _objects(tables: Sequence[OutcomeTable], name: str) -> Any:
         of_kind = name not in table.rows.columns
         for i, value in enumerate(table.plain[name]):
             # A number of a row that has none is not that of another row of its kind.
-            if of_kind or not _is_number(value):
+            if of_kind or not is_number(value):
                 values[i] = value
         part = values[table.rows["kind"].to_numpy()]
         if of_kind:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from envrules.report.base import ReportData
 from envrules.report.html_parts import anchor, both, cell, codes, outcome_chip, table, text, words_in_both
 from envrules.report.phrases import OUTCOME_WORDS, SEVERITY_WORDS, brief, judged, outcome_rank
-from envrules.verdict import Verdict
+from envrules.verdict import Verdict, is_number
 
 _BAR: Final = 96
 
@@ -77,7 +77,7 @@ def _rule(data: ReportData, rule: str, verdicts: Sequence[Verdict]) -> list[str]
         *_detail(data, rule),
     ]
     columns = _columns(data, verdicts)
-    numeric = [name for name in columns if name in _NUMERIC and any(_is_number(getattr(v, name)) for v in verdicts)]
+    numeric = [name for name in columns if name in _NUMERIC and any(is_number(getattr(v, name)) for v in verdicts)]
     heads = [(*_COLUMNS[name], "number" if name in numeric else "") for name in columns]
     bar = _Bar.over(verdicts)
     rows = (_row(data, verdict, columns, numeric, bar) for verdict in verdicts)
@@ -133,10 +133,6 @@ def _columns(data: ReportData, verdicts: Sequence[Verdict]) -> list[str]:
     return [name for name in _COLUMNS if holds(name)]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _row(data: ReportData, verdict: Verdict, columns: Iterable[str], numeric: Sequence[str], bar: _Bar) -> str:
     cells = []
     for name in columns:
@@ -171,7 +167,7 @@ class _Bar:
     def over(cls, verdicts: Sequence[Verdict]) -> _Bar:
         """To a scale in which a bar as long as its side is a margin as large as the limit, or the largest there is."""
         margins = [float(v.margin) for v in verdicts if v.margin is not None and math.isfinite(v.margin)]
-        limits = [abs(float(v.limit)) for v in verdicts if _is_number(v.limit) and math.isfinite(v.limit)]
+        limits = [abs(float(v.limit)) for v in verdicts if is_number(v.limit) and math.isfinite(v.limit)]
         whole = max(map(abs, [0.0, *margins, *(limits if margins else [])]))
         return cls(whole if any(m < 0 for m in margins) else 0.0, whole if any(m > 0 for m in margins) else 0.0)
 

@@ -21,7 +21,7 @@ from envrules.report.inert import defused
 from envrules.report.json import dump
 from envrules.report.parquet import text_of
 from envrules.report.rows import COLUMNS
-from envrules.verdict import OUTCOMES, Outcome, OutcomeTable, Verdict
+from envrules.verdict import OUTCOMES, Outcome, OutcomeTable, Verdict, is_number
 
 #: The formats that outcomes can be written in while they are found.
 FORMATS: Final = ("parquet", "csv", "jsonl")
@@ -67,7 +67,7 @@ class Outcomes:
         """Add the outcomes of a rule; `places` has the source, sheet and row of each, None for groups."""
         say = dump if self._json else text_of
         told = {
-            f"{n}_text": pl.Series([None if _is_number(v) or v is None else say(v) for v in values], dtype=pl.String)
+            f"{n}_text": pl.Series([None if is_number(v) or v is None else say(v) for v in values], dtype=pl.String)
             for n, values in table.plain.items()
         }
         kinds = table.kinds.with_columns(**told)
@@ -90,8 +90,8 @@ class Outcomes:
             row = verdict.as_dict()
             for name in _MIXED:
                 value = row[name]
-                row[f"{name}_text"] = None if value is None or _is_number(value) else say(value)
-                row[name] = None if value is None or not _is_number(value) else float(value)
+                row[f"{name}_text"] = None if value is None or is_number(value) else say(value)
+                row[name] = None if value is None or not is_number(value) else float(value)
             place = places.get(verdict.record_id or "")
             row |= {"source": None, "sheet": None, "row": None}
             if place is not None:
@@ -174,10 +174,6 @@ def number_texts(numbers: pl.Series) -> pl.Series:
     known = pl.DataFrame({"n": different, "text": [format_number(v + 0.0) for v in different.to_list()]})
     frame = pl.DataFrame({"n": numbers})
     return frame.join(known.cast({"text": pl.String}), on="n", how="left", maintain_order="left")["text"]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _verdict(row: Mapping[str, Any], as_json: bool) -> Verdict:

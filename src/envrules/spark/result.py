@@ -9,7 +9,6 @@ from typing import Any, NoReturn, overload
 from envrules.diagnostics import CallError, Diagnostic
 from envrules.report.arrow import COLUMNS
 from envrules.report.base import ReportData
-from envrules.report.from_pack import rule_texts
 from envrules.result import Result
 from envrules.spark.errors import in_our_words
 from envrules.spark.rows import OUTCOME, PROBLEM, PROBLEM_COLUMNS
@@ -101,22 +100,7 @@ class SparkResult(Result):
 
     def counted_data(self, lenient: bool = False) -> ReportData:
         """What was counted, as a report takes it, without a single outcome."""
-        return ReportData(
-            pack_name=self.pack.name,
-            pack_version=self.pack.version,
-            pack_sha256=self.pack.sha256,
-            pack_title_en=self.pack.title.en,
-            pack_title_zh=self.pack.title.zh,
-            as_of=self.as_of,
-            engine=self.engine,
-            verdicts=(),
-            summary=self.summary_rows,
-            problems=(),
-            accounts=self.dataset.accounts,
-            warnings=self.dataset.warnings,
-            exit_code=self.exit_code(lenient),
-            rule_texts=rule_texts(self.pack),
-        )
+        return self._reported(lenient, verdicts=(), problems=())
 
     def release(self) -> None:
         """Let the cluster forget the outcomes, which it keeps so that they are worked out once."""

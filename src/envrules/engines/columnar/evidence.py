@@ -28,7 +28,7 @@ from envrules.interval import TOLERANCE, round_number
 from envrules.lang import ast
 from envrules.pack.pack import Pack, Rule
 from envrules.records.columns.field import NUMERIC, where
-from envrules.verdict import OUTCOMES, Verdict
+from envrules.verdict import OUTCOMES, Verdict, is_number
 
 _SMALL, _LARGE = 1e-9, 1e12  # between which polars rounds to 12 digits as Python does
 
@@ -109,20 +109,6 @@ def agree(verdict: Verdict, code: int) -> None:
     if verdict.outcome != OUTCOMES[code]:
         where = verdict.record_id or verdict.subject
         raise AssertionError(f"{verdict.rule} on {where}: columnar {OUTCOMES[code]}, interpreter {verdict.outcome}")
-
-
-def is_number(value: object) -> bool:
-    """Whether a shown value is a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def text_of(value: Any) -> str | None:
-    """A value that is no number as a text."""
-    if value is None or is_number(value):
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 # --- kinds of findings ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import polars as pl
 
 from envrules.engines import reference
 from envrules.engines.base import Job, Listed
-from envrules.engines.columnar.evidence import Shown, agree, is_number, show, text_of
+from envrules.engines.columnar.evidence import Shown, agree, show
 from envrules.engines.columnar.pairs import TooManyPairs
 from envrules.engines.columnar.session import Judged, Session, in_threads
 from envrules.engines.columnar.worth import Worth, part
@@ -26,7 +26,7 @@ from envrules.records.columns.table import ColumnRecords
 from envrules.records.dataset import Together
 from envrules.records.values import Record
 from envrules.sequences import MadeWhenAsked
-from envrules.verdict import Outcome, OutcomeTable, Verdict
+from envrules.verdict import Outcome, OutcomeTable, Verdict, is_number, text_beside_numbers
 
 _AT_A_TIME = 5000  # records made together
 
@@ -173,11 +173,11 @@ def _table(rule: Rule, shown: Shown, ids: pl.Series, subjects: pl.Series | None)
             "record_type": pl.Series([rule.record] * size, dtype=pl.String),
             "outcome": pl.Series([v.outcome for v in verdicts], dtype=pl.String),
             "fields": pl.Series([list(v.fields) for v in verdicts], dtype=texts),
-            "observed_text": pl.Series([text_of(v.observed) for v in verdicts], dtype=pl.String),
-            "limit_text": pl.Series([text_of(v.limit) for v in verdicts], dtype=pl.String),
+            "observed_text": pl.Series([text_beside_numbers(v.observed) for v in verdicts], dtype=pl.String),
+            "limit_text": pl.Series([text_beside_numbers(v.limit) for v in verdicts], dtype=pl.String),
             "unit": pl.Series([v.unit for v in verdicts], dtype=pl.String),
             "value": pl.Series([float(v.value) if is_number(v.value) else None for v in verdicts], dtype=pl.Float64),
-            "value_text": pl.Series([text_of(v.value) for v in verdicts], dtype=pl.String),
+            "value_text": pl.Series([text_beside_numbers(v.value) for v in verdicts], dtype=pl.String),
             "missing": pl.Series([list(v.missing) for v in verdicts], dtype=texts),
             "notes": pl.Series([list(v.notes) for v in verdicts], dtype=texts),
             "severity": pl.Series([v.severity for v in verdicts], dtype=pl.String),

@@ -304,10 +304,10 @@ def _case(node: ast.Case, env: Env) -> Worth:
 
 def _agree(worths: Sequence[Worth]) -> bool:
     """Whether values are one and the same, whatever becomes known; of a single one that goes without saying."""
-    return len(worths) < 2 or (is_point(worths[0]) and all(w == worths[0] for w in worths))
+    return len(worths) < 2 or (_is_point(worths[0]) and all(w == worths[0] for w in worths))
 
 
-def is_point(worth: Worth) -> bool:
+def _is_point(worth: Worth) -> bool:
     """Whether a value is known to a point."""
     if isinstance(worth, Interval):
         return worth.known

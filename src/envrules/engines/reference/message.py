@@ -8,7 +8,7 @@ from envrules.engines.reference.evidence import Evidence
 from envrules.interval import format_number
 from envrules.pack.pack import Pack, Rule
 from envrules.records.types import Enumeration
-from envrules.verdict import Outcome
+from envrules.verdict import Outcome, is_number
 
 _RELATIONS = {
     "en": {
@@ -99,10 +99,6 @@ def _enumeration(name: str, rule: Rule, pack: Pack) -> Enumeration | None:
     return own or pack.enums.get(name)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 class _Saying:
     """Values in words."""
 
@@ -113,15 +109,14 @@ class _Saying:
     def text(self, name: str) -> str:
         """A value of the evidence by its name."""
         value = getattr(self.found, name)
-        return HOLES[name] if self.holes and _is_number(value) else self.plain(value)
+        return HOLES[name] if self.holes and is_number(value) else self.plain(value)
 
     def with_unit(self, name: str) -> str:
         """A value of the evidence with its unit; a date or a word has none."""
         value, text = getattr(self.found, name), self.text(name)
-        is_number = _is_number(value)
         is_range = isinstance(value, str) and value[:1] in "[("
         unit = self.found.unit
-        return f"{text} {unit}" if unit and unit != "day" and (is_number or is_range) else text
+        return f"{text} {unit}" if unit and unit != "day" and (is_number(value) or is_range) else text
 
     def plain(self, value: Any) -> str:
         if value is None:

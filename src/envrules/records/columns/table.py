@@ -215,9 +215,6 @@ class ColumnRecords(MadeWhenAsked[Record]):
         unnamed = [i for i, header in enumerate(self.plan.table.headers) if not header]
         return sorted({*(s.index for s in self.plan.slots), *self.plan.id_columns, *unnamed})
 
-    def _row(self, at: int) -> Sequence[object]:
-        return next(iter(self.raw.rows([at], self._needed)))
-
     def ids(self, rows: pl.Series | None = None) -> pl.Series:
         """The ids of these records, or of all."""
         slot = self._slots.get("id")
