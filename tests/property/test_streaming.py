@@ -95,6 +95,24 @@ def test_batches_and_parts_give_what_the_whole_gives(data: st.DataObject) -> Non
         assert differences(wanted, found) == []
 
 
+@pytest.mark.parametrize("batch", [3, 1000])
+@pytest.mark.parametrize("rows", [9, 2500])
+def test_a_unit_that_seems_another_is_said_once_as_of_a_table_read_at_once(
+    tmp_path: Path, rows: int, batch: int
+) -> None:
+    file = tmp_path / "boilers.csv"
+    # The first thousand records tell, and those behind them do not.
+    cells = ((10_000 if i < 1000 else 10) + i % 7 for i in range(rows))
+    file.write_text("id,capacity(t/h)\n" + "".join(f"B{i},{cell}\n" for i, cell in enumerate(cells)))
+    wanted = api.check("jiuquan-2018", {"boiler": file}, as_of="2020-12-31", stream=False)
+    limits = Limits(batch=batch, whole=0)
+    found = check_stream("jiuquan-2018", {"boiler": file}, as_of="2020-12-31", out_format="jsonl", limits=limits)
+    said = [w for w in found.dataset.warnings if w.code == "unit-unusual"]
+    assert len(said) == 1
+    assert said == [w for w in wanted.dataset.warnings if w.code == "unit-unusual"]
+    assert differences(wanted, found) == []
+
+
 def test_a_rule_that_needs_all_records_is_judged_where_they_fit(tmp_path: Path) -> None:
     file = tmp_path / "complaints.csv"
     file.write_text("id,received_on,handled_on\n" + "".join(f"C{i},2019-01-01,\n" for i in range(20)))

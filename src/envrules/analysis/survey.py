@@ -110,7 +110,7 @@ def survey(
     Raises:
         InputError: where the file cannot be opened or read to its end.
     """
-    words = HeaderWords(record_types, units)
+    words = HeaderWords.of(record_types, units)
     opened = open_file(source)
     found: list[tuple[Grid | None, RawTable, bool]] = []
     empty: list[Diagnostic] = []

@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from envrules.diagnostics import CellPlace, EnvrulesError, InputError, Problems, nearest
-from envrules.interval import Interval
+from envrules.diagnostics import EnvrulesError, InputError, Problems, nearest
 from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.rows import plan_table, read_rows
 from envrules.records.scale import settle_scales
@@ -19,7 +18,7 @@ from envrules.records.sources import Chosen, choose
 from envrules.records.standards.complete import complete
 from envrules.records.standards.hours import MadeOf, daily_records
 from envrules.records.types import RecordType
-from envrules.records.unusual import unit_seems_off
+from envrules.records.unusual import UnitWatch
 from envrules.records.values import CellProblem, Record
 from envrules.units import Units
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 #: From so many rows on a table is kept as columns: below, loading polars and making columns costs more than it saves.
 MANY = 2000
-_LOOKED_AT = 1000  # records by which the unit of a column seems right or not
 
 Inputs = Mapping[str, Any] | Sequence[tuple[str | None, Any]]
 
@@ -187,23 +185,8 @@ class Reading:
         self.dataset.accounts.append(account)
         self.dataset.doubt(lambda: faults)
         self.problems.found.extend(warnings)
-        self._warn_unusual(plan, lambda name: [r.value(name) for r in records[:_LOOKED_AT]])
+        self._warn_unusual(plan, records)
         self._watch_ids(record_type, plan.id_column, records)
-
-    def _warn_unusual(self, plan: Plan, values: Callable[[str], Iterable[object]]) -> None:
-        """Say of which columns the unit seems another than it is taken for, by their first cells."""
-        table = plan.table
-        for slot in plan.slots:
-            one = slot.field
-            if one.typical is None or table.header_row is None:
-                continue
-            known = [v.lo if isinstance(v, Interval) and v.known else v for v in values(one.name)]
-            what = unit_seems_off(one, [v for v in known if isinstance(v, float)])
-            if what:
-                place = CellPlace(table.source, table.sheet, table.header_row, slot.header)
-                unit = (slot.unit or one.unit).text
-                hint = f"is it in {unit}? write the unit in the header, or say it in a mapping file"
-                self.problems.warning("unit-unusual", place, what, hint=hint)
 
     def _add_columns(self, plan: Plan, name: str) -> None:
         """A large table, kept as columns."""
@@ -217,9 +200,13 @@ class Reading:
         self.dataset.accounts.append(records.account())
         self.dataset.doubt(records.problems)
         self.problems.found.extend(records.warnings())
-        first = slice(0, min(len(records), _LOOKED_AT))
-        self._warn_unusual(plan, lambda name: records.field_part(name, first).values.to_list())
+        self._warn_unusual(plan, records)
         self._watch_ids(plan.record_type, plan.id_column, records)
+
+    def _warn_unusual(self, plan: Plan, records: Sequence[Record]) -> None:
+        watch = UnitWatch(plan)
+        watch.see(records)
+        self.problems.found.extend(watch.warnings())
 
     def _watch_ids(self, record_type: RecordType, column: str, records: Sequence[Record]) -> None:
         """Report the ids that were there before, when problems are asked for."""

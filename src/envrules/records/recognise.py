@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from envrules.records.once import MadeOnce
 from envrules.records.quantities import mismatch, parse_unit_text
 from envrules.records.types import Field, RecordType
 from envrules.records.values import Fault
@@ -35,6 +36,7 @@ _NUMBERING = re.compile(r"^\s*(?:[(（]\s*\d{1,2}\s*[)）]|\d{1,2}\s*[.．、](?
 #: A month or year, which is no amount of time where it stands in a header.
 _PERIOD = re.compile(r"\d{1,4}\s*[年月日]份?")
 _LONGEST = 200
+_REMEMBERED = 20_000  # texts of cells, of all tables read
 _PERIODS = {"年": "year", "annual": "year", "月": "month", "monthly": "month", "日": "day", "daily": "day"}
 _HARMLESS = frozenset(["", "必填", "选填", "必填项", "选填项", "required", "optional"])
 _NUMERIC = ("quantity", "number", "int")
@@ -56,11 +58,19 @@ class HeaderWords:
         self._units = units
         self._known: dict[str, frozenset[str]] = {}
 
+    @classmethod
+    def of(cls, record_types: Mapping[str, RecordType], units: Units) -> HeaderWords:
+        """Those of these record types, made once for all tables."""
+        return _header_words((*record_types.values(), units), lambda: cls(record_types, units))
+
     def fields(self, text: str) -> frozenset[str]:
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
+        text = text[:_LONGEST]
         known = self._known.get(text)
         if known is None:
-            named = (self._fields.get(fold(simplified(base)), ()) for base in self._bases(text[:_LONGEST]))
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            named = (self._fields.get(fold(simplified(base)), ()) for base in self._bases(text))
             known = self._known[text] = frozenset(next((n for n in named if n), ()))
         return known
 
@@ -160,10 +170,18 @@ class Doubt:
     named: tuple[str, ...] = ()
 
 
+_header_words: MadeOnce[HeaderWords] = MadeOnce()
+_field_words: MadeOnce[WordTable] = MadeOnce(most=256)
+_type_words: MadeOnce[WordTable] = MadeOnce()
+
+
 def field_words(record_type: RecordType) -> WordTable:
     """The words that a column of this record type may be called by."""
-    return WordTable(
-        (word, f.name) for f in record_type.fields.values() for word in (f.name, *f.label.both(), *f.aliases)
+    return _field_words(
+        (record_type,),
+        lambda: WordTable(
+            (word, f.name) for f in record_type.fields.values() for word in (f.name, *f.label.both(), *f.aliases)
+        ),
     )
 
 
@@ -426,7 +444,8 @@ def type_words(record_types: Mapping[str, RecordType]) -> WordTable:
         words = [t.name, *t.label.both(), *t.aliases]
         return words + [w + "s" for w in words if w.isascii()]
 
-    return WordTable((word, t.name) for t in record_types.values() for word in spellings(t))
+    types = tuple(record_types.values())
+    return _type_words(types, lambda: WordTable((word, t.name) for t in types for word in spellings(t)))
 
 
 def types_named(text: str, record_types: Mapping[str, RecordType]) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ class _Chooser:
     ) -> None:
         self.source, self.declared, self.record_types = source, declared, record_types
         self.units, self.problems = units, problems
-        self.words = HeaderWords(record_types, units)
+        self.words = HeaderWords.of(record_types, units)
         single = len(source.tables) == 1
         self.tables = [t for t in source.tables if single or not (isinstance(t, Grid) and t.is_empty())]
         for grid in (t for t in self.tables if isinstance(t, Grid)):

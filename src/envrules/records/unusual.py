@@ -5,17 +5,69 @@ Nothing is judged by this and nothing corrected; the usual range is the `typical
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
+from typing import TYPE_CHECKING
 
-from envrules.interval import format_number
+from envrules.diagnostics import CellPlace, Diagnostic
+from envrules.interval import Interval, format_number
 from envrules.records.tables import rows_text
 from envrules.records.types import Field
+from envrules.records.values import Record
+
+if TYPE_CHECKING:
+    from envrules.records.columns.table import ColumnRecords
+    from envrules.records.plan import Plan, Slot
 
 # What units are mistaken by: mg for µg, kg for t, m³ for 10^4 m³, a share for a percentage.
 _FACTORS = (1e3, 1e2, 1e4, 1e6, 1e8)
 _FAR = 500.0
 _ENOUGH = 8
+_LOOKED_AT = 1000  # records by which the unit of a column seems right or not
+
+
+class UnitWatch:
+    """Looks at the first records of a table, however many are read together, and says whose unit seems another."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        table = plan.table
+        slots = [s for s in plan.slots if s.field.typical is not None] if table.header_row is not None else []
+        self._found: list[tuple[Slot, list[float]]] = [(slot, []) for slot in slots]
+        self._seen = 0
+
+    def see(self, records: Sequence[Record] | ColumnRecords) -> None:
+        """Take the next records of the table; those behind the first thousand are not looked at."""
+        part = slice(0, min(len(records), _LOOKED_AT - self._seen))
+        if part.stop <= 0:
+            return
+        self._seen += part.stop
+        rows = records[part] if isinstance(records, list) else None
+        for slot, found in self._found:
+            name = slot.field.name
+            values: Iterable[object]
+            if rows is not None:
+                values = (r.value(name) for r in rows)
+            else:
+                values = records.field_part(name, part).values.to_list()  # type: ignore[union-attr]
+            found += [v for v in map(_number, values) if v is not None]
+
+    def warnings(self) -> Iterator[Diagnostic]:
+        """A warning for each column that seems to be in another unit."""
+        table = self._plan.table
+        for slot, values in self._found:
+            what = unit_seems_off(slot.field, values)
+            if what:
+                place = CellPlace(table.source, table.sheet, table.header_row, slot.header)
+                unit = (slot.unit or slot.field.unit).text
+                hint = f"is it in {unit}? write the unit in the header, or say it in a mapping file"
+                yield replace(Diagnostic("unit-unusual", place, what, hint=hint), level="warning")
+
+
+def _number(value: object) -> float | None:
+    known = value.lo if isinstance(value, Interval) and value.known else value
+    return known if isinstance(known, float) else None
 
 
 def unit_seems_off(one: Field, values: Sequence[float]) -> str:

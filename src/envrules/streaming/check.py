@@ -23,6 +23,7 @@ from envrules.engines.partition import Partitioning, fields_read, partitioning
 from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.read import duplicate
 from envrules.records.stream import WHOLE, Batch, StreamedTable, Streams, empty_account, joined_account, read_streams
+from envrules.records.unusual import UnitWatch
 from envrules.request import Inputs, check_subjects, engine_of, evaluation_date, loaded_pack, select_rules
 from envrules.streaming.memory import available_memory
 from envrules.streaming.result import Kept, StreamedRecords, StreamedVerdicts, StreamResult
@@ -307,11 +308,12 @@ class _Judging:
         ids = RisingIds()
         for number, table in enumerate(tables):
             accounts, warnings, batches = [], Counter[Diagnostic](), 0
-            kept = Kept(limits.problems)
+            kept, units = Kept(limits.problems), UnitWatch(table.plan)
             for batch in table.batches(limits.batch):
                 batches += 1
                 self._take(name, batch, number)
                 ids.see(batch.records)
+                units.see(batch.records)
                 if kept.full:
                     kept.count += batch.problem_count()
                 else:
@@ -321,6 +323,7 @@ class _Judging:
                 self._done += batch.account.rows_read
                 self._run_of._say("judging", self._done, self._total)
             found.add(joined_account(accounts) if accounts else empty_account(table), kept, warnings, batches)
+            found.warnings += units.warnings()
         found.rising = ids.rising
         return found
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from envrules.records.recognise import (
     Doubt,
     HeaderMatch,
+    HeaderWords,
     field_words,
     match_headers,
     near_field,
     recognise_type,
+    type_words,
     types_named,
 )
 from envrules.records.types import Field, RecordType, Words
@@ -191,3 +195,18 @@ def test_many_columns_of_one_field_are_not_all_listed(types: Types, units: Units
     (fault,) = match(["capacity"] * 1000, "boiler", types, units).faults
     assert len(fault.reason) < 500
     assert "and 990 more" in fault.reason
+
+
+def test_words_are_made_once_for_record_types_and_anew_for_others(
+    types: dict[str, RecordType], units: Units
+) -> None:
+    same = dict(types)
+    fewer = dict(list(types.items())[1:])
+    assert HeaderWords.of(types, units) is HeaderWords.of(same, units)
+    assert type_words(types) is type_words(same)
+    assert type_words(types) is not type_words(fewer)
+    one = next(iter(types.values()))
+    label = replace(one, label=Words("", "另一名称"))
+    assert type_words(types | {one.name: label}).find("另一名称") == (one.name,)
+    assert field_words(one) is field_words(one)
+    assert field_words(one) is not field_words(label)
