@@ -20,6 +20,7 @@ from envrules.request import (
     evaluation_date,
     load_pack,
     loaded_pack,
+    located_types,
     select_rules,
     subjects_of,
 )
@@ -114,12 +115,7 @@ def check(
         what, hint = "only what is judged on a cluster is written while it is judged", "write the result's findings"
         raise CallError([Diagnostic("call-value", "out", what, hint=hint)])
     runner = engine_of(engine)
-    types, warnings = dict(loaded.records), []
-    if places is not None:
-        from envrules.records.places import place_types
-
-        types, found = place_types(loaded.records, places, loaded.units)
-        warnings = found.found
+    types, warnings = located_types(loaded, places)
     dataset = read_inputs(pairs, types, loaded.units, mapping)
     dataset.warnings.extend(warnings)
     kinds = [k for _, s in pairs if (k := frame_kind(s))]
@@ -269,6 +265,7 @@ def compare(
     mapping: str | Path | Mapping[str, Any] | None = None,
     subjects: Mapping[str, Iterable[str]] | None = None,
     rules: str | Iterable[str] | None = None,
+    places: Mapping[str, Any] | None = None,
     language: Literal["en", "zh"] = "en",
 ) -> PackDiff:
     """What differs between two packs, which is stricter, and on records whose outcome changes.
@@ -285,6 +282,7 @@ def compare(
         'same'
     """
     from envrules.analysis.diff import compare_packs
+    from envrules.records.places import places_of_one
 
     a, b = (loaded_pack(p) for p in (pack_a, pack_b))
     chosen = _rules_of_both(a, b, rules)
@@ -298,9 +296,10 @@ def compare(
         own = [(t, s) for t, s in pairs if t is None or t in one.records or t not in other.records]
         known = {k: v for k, v in (subjects or {}).items() if k in subjects_of(one) or k not in subjects_of(other)}
         wanted = None if rules is None else [r for r in chosen if r in one.rules]
+        located = places_of_one(places, one.records, other.records)
         runs.append(
             check(one, own, as_of=day, engine=engine, mapping=mapping, subjects=known, outcomes="all", rules=wanted,
-                  language=language, stream=False)
+                  places=located, language=language, stream=False)
         )  # fmt: skip
     found = compare_packs(a, b, (runs[0].verdicts, runs[1].verdicts), chosen)
     return replace(found, frame_kind=runs[0].frame_kind, datasets=(runs[0].dataset, runs[1].dataset))

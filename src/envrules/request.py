@@ -13,6 +13,7 @@ from envrules.diagnostics import CallError, Diagnostic, nearest
 
 if TYPE_CHECKING:
     from envrules.pack.pack import Pack, Rule
+    from envrules.records.types import RecordType
 
 #: A record type with its records: a frame, a file, or an iterable of dicts, dataclasses or models. A list holds pairs,
 #: in which the type may be None: it is then recognised.
@@ -89,6 +90,20 @@ def check_subjects(subjects: Mapping[str, Sequence[str]], pack: Pack) -> None:
 def subjects_of(pack: Pack) -> list[str]:
     """What the caller may name subjects of."""
     return sorted({f"{r.record}.{k.name}" for r in pack.rules.values() for k in r.group or () if k.period is None})
+
+
+def located_types(pack: Pack, places: Mapping[str, Any] | None) -> tuple[Mapping[str, RecordType], list[Diagnostic]]:
+    """The record types of the pack, those with coordinates completed by the places; and what is odd about these.
+
+    Raises:
+        CallError: `places-setting`, `extra-missing`. InputError: `area-file`, `file-not-found`.
+    """
+    if places is None:
+        return pack.records, []
+    from envrules.records.places import place_types
+
+    types, found = place_types(pack.records, places, pack.units)
+    return types, found.found
 
 
 def evaluation_date(as_of: dt.date | str | None) -> dt.date:

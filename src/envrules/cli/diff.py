@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from envrules.cli.arguments import AsOf, Engine, Mapping, Subjects, parse_inputs, parse_subjects
+from envrules.cli.arguments import AsOf, Engine, Mapping, Places, Subjects, parse_inputs, parse_places, parse_subjects
 from envrules.cli.streams import color, put, say, width
 from envrules.diagnostics import CallError, Diagnostic, nearest
 
@@ -30,6 +30,7 @@ def diff(
     engine: Engine = "auto",
     mapping: Mapping = None,
     subjects: Subjects = None,
+    places: Places = None,
     rule: Annotated[
         list[str] | None,
         typer.Option(
@@ -65,6 +66,7 @@ def diff(
         engine=engine,
         mapping=mapping,
         subjects=parse_subjects(subjects),
+        places=parse_places(places),
         rules=rule or None,
     )
     data = found.as_dict()

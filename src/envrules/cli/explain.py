@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,7 +62,7 @@ def explain(
     the code of a problem means and how to mend it.
     """
     if _is_project(what):
-        put(_screened([what, *(files or ())], pack, as_of, record, diagram, language))
+        put(_screened([what, *(files or ())], pack, as_of, parse_places(places), record, diagram, language))
         return
     if diagram is not None:
         hint = "envrules explain PROJECT --diagram chain.svg"
@@ -101,14 +101,20 @@ def _is_project(what: str) -> bool:
 
 
 def _screened(
-    sources: list[str], pack: str, as_of: str | None, record: str | None, diagram: str | None, language: str
+    sources: list[str],
+    pack: str,
+    as_of: str | None,
+    places: dict[str, Any] | None,
+    record: str | None,
+    diagram: str | None,
+    language: str,
 ) -> str:
     """The chain of one screened project as a tree; as a picture too, where one is asked for."""
     from envrules.report.inert import visible
     from envrules.screening.screen import screen_all
 
     check_call(language, diagram)
-    decisions = screen_all(pack, sources, as_of=as_of).decisions
+    decisions = screen_all(pack, sources, as_of=as_of, places=places).decisions
     chosen = [d for d in decisions if record in (None, d.id)]
     if len(chosen) != 1:
         ids = [d.id for d in decisions]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envrules.cli.arguments import DEFAULT_PACK, AsOf, Pack
+from envrules.cli.arguments import DEFAULT_PACK, AsOf, Pack, Places, parse_places
 from envrules.cli.streams import put, say
 from envrules.diagnostics import CallError, Diagnostic
 
@@ -48,6 +48,7 @@ def screen(
             help="Which engine judges; auto: durable-rules where the case fits it.",
         ),
     ] = "auto",
+    places: Places = None,
     format: Annotated[str, typer.Option("--format", "-f", metavar="table|json", help="What to write.")] = "table",
     out: Annotated[
         str | None,
@@ -72,6 +73,7 @@ def screen(
     check_call(language, diagram)
     from envrules.report.output import refuse_early, write_output
 
+    located = parse_places(places)
     if out is not None:
         refuse_early(out)
     from dataclasses import replace
@@ -81,7 +83,7 @@ def screen(
     from envrules.screening.screen import screen_all
 
     with progress(not quiet) as advance:
-        found = screen_all(pack, projects, as_of=as_of, engine=engine, progress=advance)
+        found = screen_all(pack, projects, as_of=as_of, engine=engine, places=located, progress=advance)
     if not quiet:
         for warning in found.warnings:
             say(visible(warning.line()))

@@ -75,6 +75,17 @@ def place_types(
     return completed, problems
 
 
+def places_of_one(
+    places: Places | None, types: Mapping[str, RecordType], others: Mapping[str, RecordType]
+) -> Places | None:
+    """The places that the types of one of two packs know; those that neither knows are kept, to be refused."""
+    if places is None:
+        return None
+    own, foreign = _located(types), _located(others)
+    kept = {name: given for name, given in places.items() if name in own or name not in foreign}
+    return kept if set(kept) - set(_OPTIONS) or kept == dict(places) else None
+
+
 class _Words:
     """The word of a polygon: what being inside one means, or what an attribute of it says."""
 
@@ -200,7 +211,7 @@ class PlaceReader:
 
 def _settings(places: Places, types: Mapping[str, RecordType]) -> Settings:
     faults: list[Diagnostic] = []
-    located = {f.name for t in types.values() if t.coordinates for f in t.fields.values() if f.place is not None}
+    located = _located(types)
     areas: dict[str, _Area] = {}
     system: System = "WGS-84"
     numbers = {"accuracy": 0.0, "far": _FAR}
@@ -227,6 +238,11 @@ def _settings(places: Places, types: Mapping[str, RecordType]) -> Settings:
     if faults:
         raise CallError(faults)
     return Settings(areas, system, numbers["accuracy"], numbers["far"])
+
+
+def _located(types: Mapping[str, RecordType]) -> set[str]:
+    """The fields that coordinates give."""
+    return {f.name for t in types.values() if t.coordinates for f in t.fields.values() if f.place is not None}
 
 
 def _area(name: str, given: Any, faults: list[Diagnostic]) -> _Area | None:

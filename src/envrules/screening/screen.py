@@ -14,6 +14,7 @@ from envrules.diagnostics import CallError, Diagnostic, InputError, nearest
 from envrules.pack.pack import Pack, Rule, Screening
 from envrules.records.types import Words
 from envrules.records.values import CellProblem, Record
+from envrules.request import located_types
 from envrules.screening.answer import exit_code
 from envrules.screening.case import Case, make_case, screened_rules
 from envrules.screening.decide import decide
@@ -68,6 +69,7 @@ def screen(
     *,
     as_of: dt.date | str | None = None,
     engine: str = "auto",
+    places: Mapping[str, Any] | None = None,
     **linked: Any,
 ) -> Decision:
     """The decision on one project with the records that belong to it.
@@ -78,6 +80,7 @@ def screen(
         as_of: the evaluation date; today where none is given.
         engine: `durable`, `reference`, or `auto`: durable-rules where Python has it and the case fits, else the
             interpreter. The decision says which one answered.
+        places: field -> file of polygons that gives it to records with coordinates, as for `check`.
         linked: records of the project by the name that the pack gives them (`boilers=[...]`), or by record type: dicts
             or other objects, a frame, or a file of them.
 
@@ -99,7 +102,7 @@ def screen(
     loaded, screening = _screening(pack)
     _known_engine(engine)
     day = evaluation_date(as_of)
-    reader = Reader(loaded, screening)
+    reader = _reader(loaded, screening, places)
     if isinstance(project, str | Path):
         reader.read(project)
         if linked:
@@ -123,6 +126,7 @@ def screen_all(
     *,
     as_of: dt.date | str | None = None,
     engine: str = "auto",
+    places: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Screened:
     """The decisions on all projects of files, folders, or dicts that hold a project with its linked records.
@@ -133,7 +137,7 @@ def screen_all(
     loaded, screening = _screening(pack)
     _known_engine(engine)
     day = evaluation_date(as_of)
-    reader = Reader(loaded, screening)
+    reader = _reader(loaded, screening, places)
     for n, source in enumerate(sources, 1):
         if isinstance(source, str | Path):
             reader.read(source)
@@ -146,6 +150,14 @@ def screen_all(
         if progress is not None:
             progress(n, len(cases))
     return Screened(loaded, day, decisions, problems, warnings)
+
+
+def _reader(pack: Pack, screening: Screening, places: Mapping[str, Any] | None) -> Reader:
+    """A reader of projects, whose records with coordinates get their zones from the places."""
+    types, warnings = located_types(pack, places)
+    reader = Reader(pack, screening, types)
+    reader.found.warnings += warnings
+    return reader
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ from envrules.pack.pack import Pack, Screening
 from envrules.records.files import SUFFIXES
 from envrules.records.frames import frame_table, is_frame
 from envrules.records.read import read_inputs
+from envrules.records.types import RecordType
 from envrules.records.values import ABSENT, Cell, CellProblem, Record
 from envrules.records.words import fold
 
@@ -57,8 +58,9 @@ class _Rows:
 class Reader:
     """Reads sources for one pack's screening; what is wrong is collected, and raised together at the end."""
 
-    def __init__(self, pack: Pack, screening: Screening) -> None:
+    def __init__(self, pack: Pack, screening: Screening, types: Mapping[str, RecordType] | None = None) -> None:
         self.pack, self.screening = pack, screening
+        self._types = pack.records if types is None else types
         self.found = Sources()
         self.faults = Problems()
         self._names: dict[str, str] = {}
@@ -105,7 +107,7 @@ class Reader:
 
     def _table(self, path: Path, record_type: str | None = None) -> None:
         try:
-            dataset = read_inputs([(record_type, str(path))], self.pack.records, self.pack.units)
+            dataset = read_inputs([(record_type, str(path))], self._types, self.pack.units)
         except InputError as error:
             self.faults.found.extend(error.diagnostics)
             return
@@ -215,7 +217,7 @@ class Reader:
     def _read(self, rows: _Rows, source: str, stem: str) -> None:
         given = [(name, [record for record, _ in items]) for name, items in rows.rows.items()]
         try:
-            dataset = read_inputs([(n, r) for n, r in given if any(r)], self.pack.records, self.pack.units)
+            dataset = read_inputs([(n, r) for n, r in given if any(r)], self._types, self.pack.units)
         except InputError as error:
             self.faults.found.extend(_placed(d, source) for d in error.diagnostics)
             return

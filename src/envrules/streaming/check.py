@@ -24,7 +24,15 @@ from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.read import duplicate
 from envrules.records.stream import WHOLE, Batch, StreamedTable, Streams, empty_account, joined_account, read_streams
 from envrules.records.unusual import UnitWatch
-from envrules.request import Inputs, check_subjects, engine_of, evaluation_date, loaded_pack, select_rules
+from envrules.request import (
+    Inputs,
+    check_subjects,
+    engine_of,
+    evaluation_date,
+    loaded_pack,
+    located_types,
+    select_rules,
+)
 from envrules.streaming.memory import available_memory
 from envrules.streaming.result import Kept, StreamedRecords, StreamedVerdicts, StreamResult
 from envrules.verdict import Outcome
@@ -159,12 +167,7 @@ class _Run:
             raise CallError([Diagnostic("engine-unsupported", "engine", what, hint="leave the engine to be chosen")])
         named = {k: tuple(v) for k, v in (subjects or {}).items()}
         check_subjects(named, loaded)
-        types, warnings = dict(loaded.records), []
-        if places is not None:
-            from envrules.records.places import place_types
-
-            types, found = place_types(loaded.records, places, loaded.units)
-            warnings = found.found
+        types, warnings = located_types(loaded, places)
         return cls(
             loaded, inputs, day, runner, mapping, named, outcomes == "all", chosen, types, language, list(warnings)
         )

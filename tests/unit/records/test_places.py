@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import envrules as er
+from envrules.cli.app import app
 from envrules.records.coordinates import parse_angle, to_gcj02, to_wgs84
 from envrules.records.values import Nothing
 
@@ -261,3 +263,38 @@ def test_a_word_that_the_polygons_hold_has_to_be_known(tmp_path: Path) -> None:
     with pytest.raises(er.InputError) as caught:
         read({"reserve_zone": path}, "reserve_activity", **at((98.05, 39.05)))
     assert "中心区" in str(caught.value)
+
+
+HEATING = {
+    "kind": "new", "capacity_status": "normal", "reserve_zone": "none", "heavy_metal": False, "takes_water": False,
+    "livestock": False, "in_water_source_protection": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "decision"), [(INSIDE, "refuse"), (OUTSIDE, "clear")])
+def test_a_project_is_screened_by_where_its_boilers_stand(
+    place: tuple[float, float], decision: str, town: str, tmp_path: Path
+) -> None:
+    boiler = {"fuel": "coal", "kind": "new", "capacity": "15 t/h", **at(place)}
+    asked = {"as_of": "2020-06-30", "places": {"zone": town}}
+    open_ = er.screen(PACK, HEATING, boilers=[boiler], as_of="2020-06-30")
+    found = er.screen(PACK, HEATING, boilers=[boiler], **asked)
+    assert [open_.decision, found.decision] == ["ask", decision]
+    file = tmp_path / "heating.json"
+    file.write_text(json.dumps({**HEATING, "boilers": [boiler]}), "utf-8")
+    assert [d.decision for d in er.screen_all(PACK, [file], **asked).decisions] == [decision]
+    result = CliRunner().invoke(
+        app, ["screen", str(file), "--as-of", "2020-06-30", "--places", f"zone={town}", "--format", "json"]
+    )
+    assert [d["decision"] for d in json.loads(result.stdout)["decisions"]] == [decision]
+
+
+def test_packs_are_compared_on_records_with_coordinates(town: str, tmp_path: Path) -> None:
+    boiler = {"id": "A", "fuel": "coal", "status": "operating", "capacity": "8 t/h", **at(INSIDE)}
+    # Of the two packs only the first knows the field; a field that neither knows is refused.
+    found = er.compare(PACK, "indoor-air-2022", {"boiler": [boiler]}, as_of="2020-12-31", places={"zone": town})
+    values = [[b.value("zone") for b in d.records.get("boiler", ())] for d in found.datasets]
+    assert values == [["built_up"], []]
+    with pytest.raises(er.CallError) as caught:
+        er.compare(PACK, "indoor-air-2022", {"boiler": [boiler]}, as_of="2020-12-31", places={"zon": town})
+    assert {d.code for d in caught.value.diagnostics} == {"places-setting"}

@@ -197,9 +197,7 @@ def test_many_columns_of_one_field_are_not_all_listed(types: Types, units: Units
     assert "and 990 more" in fault.reason
 
 
-def test_words_are_made_once_for_record_types_and_anew_for_others(
-    types: dict[str, RecordType], units: Units
-) -> None:
+def test_words_are_made_once_for_record_types_and_anew_for_others(types: dict[str, RecordType], units: Units) -> None:
     same = dict(types)
     fewer = dict(list(types.items())[1:])
     assert HeaderWords.of(types, units) is HeaderWords.of(same, units)
