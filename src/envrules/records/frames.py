@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,10 @@ def frame_table(source: Any, name: str, numbers: Sequence[int] | None = None) ->
     def columns() -> Any:
         from envrules.records.columns.raw import RawColumns
 
-        return RawColumns(lambda i: _series(frame, i), numbers or range(1, len(frame) + 1), len(headers))
+        counted = numbers or range(1, len(frame) + 1)
+        ready = [i for i, dtype in enumerate(frame.schema.values()) if dtype.is_numeric()]
+        parts = None if frame.implementation.is_polars() else _Parts(frame)
+        return RawColumns(lambda i: _series(frame, i), counted, len(headers), fetch_some=parts, ready=ready)
 
     return RawTable(name, headers, rows(), columns=columns, height=len(frame))
 
@@ -88,17 +92,75 @@ def _series(frame: Any, position: int) -> Any:
     native = frame[:, position].to_native()
     if isinstance(native, pl.Series):
         return native
-    if type(native).__module__.startswith("pyarrow"):
-        return pl.Series(pl.from_arrow(native))
     dtype = getattr(native, "dtype", None)
-    if getattr(dtype, "kind", "") in "biuf" and type(dtype).__module__.startswith("numpy"):
-        return pl.Series(native.to_numpy())
     # The texts of pandas say that they are objects too, but a column of theirs is taken as it is.
     objects = getattr(dtype, "kind", "") == "O" and type(dtype).__module__.startswith("numpy")
     try:
+        array = _plain_array(native)
+        if array is not None:
+            return _of_array(array)
         return as_series(_values(frame, position)) if objects else pl.Series(pl.from_pandas(native))
     except Exception:  # a column of mixed cells, or no pyarrow to carry it: its cells one by one
         return _values(frame, position)
+
+
+class _Parts:
+    """Some rows of a column of pandas or pyarrow, made a series apart from the others: threads share the work."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self._arrays: dict[int, Any] = {}
+
+    def __call__(self, position: int, rows: Any) -> Any:
+        """A column in some of the rows; None where only all of its cells show what it is made of."""
+        if position not in self._arrays:
+            self._arrays[position] = _plain_array(self._frame[:, position].to_native())
+        array = self._arrays[position]
+        if array is None:
+            return None
+        return _of_array(array[rows] if isinstance(rows, slice) else array.take(rows.to_numpy()))
+
+
+#: The times of NumPy that polars takes.
+_POLARS_TIMES = ("M8[ms]", "M8[us]", "M8[ns]")
+_NO_TIME = -(1 << 63)  # what stands for a missing one of them
+
+
+def _plain_array(native: Any) -> Any:
+    """A column of pandas or pyarrow as NumPy or Arrow holds it, where its type alone says what its cells are."""
+    dtype = getattr(native, "dtype", None)
+    if type(native).__module__.startswith("pyarrow"):
+        return native
+    if dtype is not None and type(dtype).__module__.startswith("numpy"):
+        return native.to_numpy() if dtype.kind in "biuf" or dtype.str[1:] in _POLARS_TIMES else None
+    if getattr(dtype, "storage", "") == "pyarrow":
+        import pyarrow
+
+        return pyarrow.array(native)
+    return None
+
+
+def _of_array(array: Any) -> Any:
+    """Such an array as a polars series."""
+    import polars as pl
+
+    from envrules.records.columns.field import where
+
+    if type(array).__module__.startswith("numpy"):
+        if array.dtype.kind != "M":
+            return pl.Series(array)
+        ticks = pl.Series(array.view("int64"))
+        there = ticks != _NO_TIME
+        unit = array.dtype.str[4:6]
+        return (ticks if there.all() else where(there, ticks)).cast(pl.Datetime(unit))
+    import pyarrow as pa
+
+    if array.type in (pa.string(), pa.large_string()):
+        # As Arrow's views, which polars takes as they are, in less time than polars takes to make them. Where there is
+        # more text than views reach it has to.
+        with suppress(pa.ArrowException):
+            array = array.cast(pa.string_view())
+    return pl.Series(pl.from_arrow(array))
 
 
 def _values(frame: Any, position: int) -> list[object]:

@@ -13,6 +13,7 @@ import pytest
 from envrules.diagnostics import InputError
 from envrules.interval import point
 from envrules.records.dataset import Dataset
+from envrules.records.frames import frame_table
 from envrules.records.values import ABSENT, UNUSABLE, date_value
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -131,3 +132,52 @@ def test_parquet(read: Read, tmp_path: Path) -> None:
     found = read({"boiler": tmp_path / "boilers.parquet"})
     assert [r.value("capacity") for r in found.records["boiler"]] == [point(20), ABSENT, point(10)]
     assert found.records["boiler"][0].place.source == str(tmp_path / "boilers.parquet")
+
+
+TYPED: dict[str, Callable[[Any, Any], Any]] = {
+    "numbers": lambda pd, pa: pd.Series([1.5, None, float("inf"), -2.0]),
+    "whole numbers": lambda pd, pa: pd.Series([1, 2, 3, 4]),
+    "truths": lambda pd, pa: pd.Series([True, False, True, True]),
+    "texts": lambda pd, pa: pd.Series(["煤", None, "longer than twelve bytes", ""]),
+    "texts of python": lambda pd, pa: pd.Series(["煤", None, "b", ""], dtype=pd.StringDtype("python")),
+    "texts of arrow": lambda pd, pa: pd.Series(["煤", None, "b", ""], dtype=pd.ArrowDtype(pa.string())),
+    "words": lambda pd, pa: pd.Series(["coal", None, "gas", "coal"], dtype="category"),
+    "nullable": lambda pd, pa: pd.Series([1, None, 3, 4], dtype="Int64"),
+    "mixed": lambda pd, pa: pd.Series([1, "2 MW", None, "coal"], dtype=object),
+    **{
+        f"times in {unit}": lambda pd, pa, unit=unit: pd.Series(
+            [dt.datetime(2018, 3, 22, 8), None, dt.datetime(1931, 5, 6, 23, 59), dt.datetime(1970, 1, 1)],
+            dtype=f"datetime64[{unit}]",
+        )
+        for unit in ("s", "ms", "us", "ns")
+    },
+}
+
+
+@pytest.mark.parametrize("kind", TYPED)
+@pytest.mark.parametrize("library", ["pandas", "pyarrow"])
+def test_a_part_of_a_column_is_what_the_whole_column_has_there(kind: str, library: str) -> None:
+    pl, pd, pa = (pytest.importorskip(n) for n in ("polars", "pandas", "pyarrow"))
+    frame = pd.DataFrame({"x": TYPED[kind](pd, pa)})
+    if library == "pyarrow":
+        if kind == "mixed":
+            pytest.skip("Arrow has no mixed cells")
+        frame = pa.Table.from_pandas(frame)
+        frame = pa.concat_tables([frame.slice(0, 3), frame.slice(3)])
+    table = frame_table(frame, "frame")
+    assert table.columns is not None
+    whole = list(table.columns().column(0))
+    for rows in (slice(1, 3), slice(0, 0), pl.Series([3, 0, 1], dtype=pl.UInt32)):
+        part = list(table.columns().some(0, rows))
+        # NaN is not equal to itself.
+        assert repr(part) == repr(whole[rows] if isinstance(rows, slice) else [whole[i] for i in rows])
+
+
+def test_times_fall_on_their_days(read: Read) -> None:
+    pd = pytest.importorskip("pandas")
+    times = [dt.datetime(2018, 3, 22, 8), None, dt.datetime(1931, 5, 6, 23, 59), dt.datetime(1969, 12, 31)]
+    for unit in ("s", "ms", "us", "ns"):
+        column = pd.Series(times, dtype=f"datetime64[{unit}]")
+        found = read({"coal_lot": pd.DataFrame({"id": ["1", "2", "3", "4"], "sampled_on": column})})
+        days = [ABSENT if t is None else date_value(t.date()) for t in times]
+        assert [r.value("sampled_on") for r in found.records["coal_lot"]] == days

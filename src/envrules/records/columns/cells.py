@@ -24,6 +24,7 @@ BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 #: A text that is nothing but itself: no blank around it, no word for nothing (none has a digit), no error of a sheet.
 _PLAIN_TEXT = r"^(?:[!\"$-~][!-~]*)?[0-9]$"
 _EPOCH = dt.date(1970, 1, 1).toordinal()
+_TICKS_A_DAY = {unit: 86_400 * per_second for unit, per_second in (("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
 #: Types whose equal values are one and the same cell.
 _HASHED = (
     pl.String, pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt64, pl.UInt32, pl.UInt16, pl.UInt8, pl.Boolean, pl.Date,
@@ -95,10 +96,13 @@ def _number_texts(raw: pl.Series, slot: Slot, unit: Unit | None, target: Unit) -
 def _dates(raw: pl.Series) -> FieldColumn | None:
     dtype = raw.dtype
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
-        raw = raw.dt.date()
-    elif dtype != pl.Date:
+        # The days that `dt.date` gives, in half its time.
+        whole = raw.to_physical() // _TICKS_A_DAY[dtype.time_unit]
+    elif dtype == pl.Date:
+        whole = raw.to_physical()
+    else:
         return None
-    days = raw.cast(pl.Int32).cast(pl.Float64) + float(_EPOCH)
+    days = whole.cast(pl.Float64) + float(_EPOCH)
     if len(days) and not ((days.min() or 1.0) >= 1 and (days.max() or 1.0) <= dt.date.max.toordinal()):  # type: ignore[operator]
         return None
     return FieldColumn(days)

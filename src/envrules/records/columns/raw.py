@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -24,6 +24,8 @@ class RawColumns:
         numbers: the row numbers as a person counts them.
         extra: the places of rows with more cells than the header.
         whole: the rows themselves, where the source has rows.
+        fetch_some: gives some rows of one column, or None where the whole column has to be fetched for that.
+        ready: the places of columns that cost little to fetch.
     """
 
     fetch: Callable[[int], RawColumn]
@@ -31,6 +33,8 @@ class RawColumns:
     width: int
     extra: Sequence[int] = ()
     whole: Sequence[Sequence[object]] | None = None
+    fetch_some: Callable[[int, slice | pl.Series], RawColumn | None] | None = None
+    ready: Collection[int] = ()
     _columns: dict[int, RawColumn] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -42,12 +46,10 @@ class RawColumns:
             yield from (self.whole[i] for i in places)
             return
         parts = {}
+        wanted = pl.Series(places, dtype=pl.UInt32)
         for index in needed:
-            column = self.column(index)
-            if isinstance(column, pl.Series):
-                parts[index] = plain_cells(column[pl.Series(places, dtype=pl.UInt32)])
-            else:
-                parts[index] = [column[i] for i in places]
+            column = self.some(index, wanted)
+            parts[index] = plain_cells(column) if isinstance(column, pl.Series) else column
         extra = frozenset(self.extra)
         for n in range(len(places)):
             row: list[object] = [None] * self.width
@@ -72,6 +74,18 @@ class RawColumns:
         if index not in self._columns:
             self._columns[index] = self.fetch(index)
         return self._columns[index]
+
+    def some(self, index: int, rows: slice | pl.Series) -> RawColumn:
+        """The column at a place in some of the rows."""
+        found = None if self.fetch_some is None or index in self._columns else self.fetch_some(index, rows)
+        return taken(self.column(index), rows) if found is None else found
+
+
+def taken(raw: RawColumn, rows: slice | pl.Series) -> RawColumn:
+    """Some of the cells of a column."""
+    if isinstance(rows, slice):
+        return raw.slice(rows.start, rows.stop - rows.start) if isinstance(raw, pl.Series) else raw[rows]
+    return raw[rows] if isinstance(raw, pl.Series) else [raw[i] for i in rows]
 
 
 def columns_of_rows(rows: Sequence[Row], width: int) -> RawColumns:

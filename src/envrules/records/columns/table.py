@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from threading import RLock
 
 import polars as pl
@@ -13,8 +12,8 @@ import polars as pl
 from envrules.diagnostics import Diagnostic
 from envrules.records.columns.cells import different, read_column, read_plain
 from envrules.records.columns.dependent import read_dependent
-from envrules.records.columns.field import FieldColumn, nothing, of_values, where
-from envrules.records.columns.raw import RawColumn, RawColumns, plain_cells
+from envrules.records.columns.field import FieldColumn, nothing, of_values, places, where
+from envrules.records.columns.raw import RawColumn, RawColumns, plain_cells, taken
 from envrules.records.dataset import SourceAccount
 from envrules.records.plan import Plan, Slot
 from envrules.records.rows import RowReader, percent_warnings
@@ -61,12 +60,10 @@ class ColumnRecords(MadeWhenAsked[Record]):
         """The values of a field in some of the records, read from those alone where the column is of a plain type."""
         slot = self._slots.get(name)
         if name not in self._fields and slot is not None and self.rows is None and not self._slipped_any:
-            raw = self.raw.column(slot.index)
-            if isinstance(raw, pl.Series) and not slot.depends:
-                part = raw[rows] if isinstance(rows, pl.Series) else raw.slice(rows.start, rows.stop - rows.start)
-                found = read_plain(part, slot)
-                if found is not None:
-                    return found
+            raw = None if slot.depends else self.raw.some(slot.index, rows)
+            found = read_plain(raw, slot) if isinstance(raw, pl.Series) else None
+            if found is not None:
+                return found
         column = self.field(name)
         return column.slice(rows.start, rows.stop - rows.start) if isinstance(rows, slice) else column.gather(rows)
 
@@ -88,7 +85,13 @@ class ColumnRecords(MadeWhenAsked[Record]):
     def kept(self, index: int) -> RawColumn:
         """A raw column in the rows that became records."""
         raw = self.raw.column(index)
-        return raw if self.rows is None else _taken(raw, self.rows)
+        return raw if self.rows is None else taken(raw, self.rows)
+
+    def _kept_some(self, index: int, rows: pl.Series | None) -> RawColumn:
+        """A raw column in some of the records."""
+        if rows is None:
+            return self.kept(index)
+        return self.raw.some(index, rows if self.rows is None else self.rows[rows])
 
     def _without_slipped(self, column: FieldColumn) -> FieldColumn:
         """Rows of a text file with more cells than the header say nothing that is certain."""
@@ -131,19 +134,30 @@ class ColumnRecords(MadeWhenAsked[Record]):
     def _blank_rows(self) -> list[int]:
         """Rows in which nothing stands in any column, found by looking closer only where no field has a value."""
         candidates: pl.Series | None = None
-        columns = [self.raw.column(slot.index) for slot in self.plan.slots]
         # The columns that answer fastest first; of the others only the rows still in doubt are looked at.
-        columns.sort(key=lambda c: isinstance(c, list) or c.dtype == pl.String)
-        others = sorted(set(range(self.raw.width)) - {slot.index for slot in self.plan.slots})
-        for raw in chain(columns, map(self.raw.column, others)):
-            part = raw if candidates is None else _taken(raw, candidates)
-            empty = _may_be_empty(part).arg_true()
-            candidates = empty if candidates is None else candidates.gather(empty)
+        for index in self._fastest_first():
+            part = self.raw.column(index) if candidates is None else self.raw.some(index, candidates)
+            empty = _may_be_empty(part)
+            candidates = (places(len(empty)) if candidates is None else candidates).filter(empty)
             if not len(candidates):
                 return []
         rows = range(len(self.raw)) if candidates is None else candidates.to_list()
         every = range(self.raw.width)
         return [i for i, row in zip(rows, self._rows_at(rows, every), strict=True) if is_blank(row)]
+
+    def _fastest_first(self) -> Iterator[int]:
+        """The places of all columns, in the order in which they are asked for empty cells."""
+        slots = [slot.index for slot in self.plan.slots]
+        ready = [index for index in slots if index in self.raw.ready]
+        yield from ready
+        rest = [index for index in slots if index not in self.raw.ready]
+
+        def is_slow(index: int) -> bool:
+            column = self.raw.column(index)
+            return isinstance(column, list) or column.dtype == pl.String
+
+        yield from sorted(rest, key=is_slow)
+        yield from sorted(set(range(self.raw.width)) - set(slots))
 
     def _rows_at(self, places: Sequence[int], needed: Sequence[int]) -> Iterator[Sequence[object]]:
         """The raw rows at these places, some thousand at a time: one alone costs as much as many."""
@@ -220,8 +234,7 @@ class ColumnRecords(MadeWhenAsked[Record]):
         slot = self._slots.get("id")
         if slot is None or slot.translation or self._slipped_any:
             return self._ids_one_by_one(rows)
-        raw = self.kept(slot.index)
-        found = read_column(raw if rows is None else _taken(raw, rows), slot).values
+        found = read_column(self._kept_some(slot.index, rows), slot).values
         if not found.null_count():
             return found
         return self._ids_one_by_one(rows)
@@ -299,10 +312,6 @@ class ColumnRecords(MadeWhenAsked[Record]):
     def _raws(self, slot: Slot) -> Sequence[object]:
         raw = self.kept(slot.index)
         return plain_cells(raw) if isinstance(raw, pl.Series) else raw
-
-
-def _taken(raw: RawColumn, rows: pl.Series) -> RawColumn:
-    return raw[rows] if isinstance(raw, pl.Series) else [raw[i] for i in rows]
 
 
 def _may_be_empty(raw: RawColumn, words: bool = False) -> pl.Series:
