@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from envrules.diagnostics import CallError, Diagnostic, nearest
 from envrules.request import (
     Inputs,
-    check_subjects,
+    Request,
     engine_of,
     evaluation_date,
     load_pack,
     loaded_pack,
-    located_types,
+    made_certain,
     select_rules,
     subjects_of,
 )
@@ -32,7 +32,7 @@ __all__ = [
 if TYPE_CHECKING:
     from envrules.analysis.changes import Between
     from envrules.analysis.diff import PackDiff
-    from envrules.pack.pack import Pack, Rule
+    from envrules.pack.pack import Pack
     from envrules.result import Result
 
 
@@ -97,39 +97,33 @@ def check(
             pack, pairs, as_of=as_of, engine=engine, mapping=mapping, subjects=subjects, outcomes=outcomes,
             rules=rules, places=places, language=language, progress=told,
         )  # fmt: skip
-    loaded = loaded_pack(pack)
-    day = evaluation_date(as_of)
-    if outcomes not in ("findings", "all"):
-        raise CallError([Diagnostic("call-value", "outcomes", f"{outcomes!r} is no choice", "findings, all")])
-    if language not in ("en", "zh"):
-        raise CallError([Diagnostic("call-value", "language", f"{language!r} is no choice", "en, zh")])
-    chosen = select_rules(loaded, rules)
-    named = {k: tuple(v) for k, v in (subjects or {}).items()}
-    check_subjects(named, loaded)
-    if engine == "spark" or (engine == "auto" and any(on_cluster(s) for _, s in pairs)):
-        return _checked_on_cluster(
-            loaded, pairs, chosen, day, mapping, named, outcomes, places, language, out,
-            files=engine == "spark",
-        )  # fmt: skip
+    cluster = engine == "spark" or (engine == "auto" and any(on_cluster(s) for _, s in pairs))
+    runner = None if cluster else engine_of(engine)
+    if cluster and places is not None:
+        what, hint = "places are not looked up on a cluster", "join the field to the frame before"
+        raise CallError([Diagnostic("engine-unsupported", "places", what, hint=hint)])
+    asked = made_certain(
+        pack, as_of=as_of, rules=rules, subjects=subjects, outcomes=outcomes, places=places, language=language
+    )
+    if runner is None:
+        return _checked_on_cluster(asked, pairs, mapping, out, files=engine == "spark")
     if out is not None:
         what, hint = "only what is judged on a cluster is written while it is judged", "write the result's findings"
         raise CallError([Diagnostic("call-value", "out", what, hint=hint)])
-    runner = engine_of(engine)
-    types, warnings = located_types(loaded, places)
-    dataset = read_inputs(pairs, types, loaded.units, mapping)
-    dataset.warnings.extend(warnings)
+    dataset = read_inputs(pairs, asked.types, asked.pack.units, mapping)
+    dataset.warnings.extend(asked.warnings)
     kinds = [k for _, s in pairs if (k := frame_kind(s))]
     empty = Result(
-        pack=loaded,
-        as_of=day,
+        pack=asked.pack,
+        as_of=asked.as_of,
         engine=runner.name,
         verdicts=(),
         counts={},
         dataset=dataset,
-        rules=chosen,
-        listed=outcomes,
+        rules=asked.rules,
+        listed=asked.listed,
         frame_kind=kinds[0] if kinds else "pandas",
-        subjects=named,
+        subjects=asked.subjects,
     )
     return _judged(empty, runner, language, progress)
 
@@ -139,28 +133,15 @@ def _pairs(inputs: Inputs) -> list[tuple[str | None, Any]]:
 
 
 def _checked_on_cluster(
-    pack: Pack,
+    asked: Request,
     pairs: Sequence[tuple[str | None, Any]],
-    rules: Sequence[Rule],
-    as_of: dt.date,
     mapping: str | Path | Mapping[str, Any] | None,
-    subjects: Mapping[str, Sequence[str]],
-    outcomes: str,
-    places: Mapping[str, Any] | None,
-    language: str,
     out: str | Path | None,
     files: bool,
 ) -> Result:
-    if places is not None:
-        what, hint = "places are not looked up on a cluster", "join the field to the frame before"
-        raise CallError([Diagnostic("engine-unsupported", "places", what, hint=hint)])
     from envrules.spark.run import check_on_spark
 
-    everything, folder = outcomes == "all", None if out is None else str(out)
-    return check_on_spark(
-        pack, pairs, rules, as_of=as_of, mapping=mapping, subjects=subjects, everything=everything, language=language,
-        out=folder, files=files,
-    )  # fmt: skip
+    return check_on_spark(asked, pairs, mapping=mapping, out=None if out is None else str(out), files=files)
 
 
 def _refuse_cluster(inputs: Inputs, what: str) -> None:

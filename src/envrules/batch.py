@@ -12,8 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from envrules.api import check, evaluation_date, load_pack, select_rules
+from envrules.api import check
 from envrules.diagnostics import CallError, Diagnostic, nearest
+from envrules.request import made_certain
 from envrules.verdict import FINDINGS, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class BatchChecker:
     ) -> None:
         named = None if rules is None else (rules,) if isinstance(rules, str) else tuple(rules)
         _need_pyarrow()
-        self.as_of = evaluation_date(as_of)
-        self.pack = load_pack(pack) if isinstance(pack, str | Path) else pack
+        asked = made_certain(pack, as_of=as_of, rules=named, outcomes=outcomes, language=language)
+        self.as_of, self.pack = asked.as_of, asked.pack
         self._made_with = (self.pack, record_type, self.as_of, named, mapping, outcomes, language)
         if record_type not in self.pack.records:
             what = f"{record_type} is not a record type of {self.pack.name}"
@@ -101,15 +102,14 @@ class BatchChecker:
                 [Diagnostic("unknown-record", record_type, what, hint=nearest(record_type, self.pack.records))]
             )
         self.record_type, self.mapping = record_type, mapping
-        self.outcomes: Literal["findings", "all"] = outcomes
-        self.language: Literal["en", "zh"] = language
-        chosen = select_rules(self.pack, named)
-        own = [r for r in chosen if r.record == record_type]
+        self.outcomes: Literal["findings", "all"] = asked.listed
+        self.language: Literal["en", "zh"] = asked.language
+        own = [r for r in asked.rules if r.record == record_type]
         #: The rules that are run, and those of the record type that a batch cannot show.
         self.rules = tuple(r for r in own if not why_not_in_batches(r))
         self.left_out = tuple(r for r in own if why_not_in_batches(r))
         if named is not None:
-            self._refuse([*self.left_out, *(r for r in chosen if r.record != record_type)])
+            self._refuse([*self.left_out, *(r for r in asked.rules if r.record != record_type)])
 
     def _refuse(self, rules: Iterable[Rule]) -> None:
         found = []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from envrules.diagnostics import CallError, Diagnostic, nearest
 
@@ -18,6 +19,68 @@ if TYPE_CHECKING:
 #: A record type with its records: a frame, a file, or an iterable of dicts, dataclasses or models. A list holds pairs,
 #: in which the type may be None: it is then recognised.
 Inputs = Mapping[str, Any] | Sequence[tuple[str | None, Any]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, known to be sound; the same for a check in memory, in batches and on a cluster.
+
+    Args:
+        rules: those that are chosen, in the pack's order.
+        listed: which outcomes are kept.
+        types: the pack's record types, those with coordinates completed by `places`.
+        warnings: of the polygons.
+    """
+
+    pack: Pack
+    as_of: dt.date
+    rules: Sequence[Rule]
+    subjects: Mapping[str, Sequence[str]]
+    listed: Literal["findings", "all"]
+    language: Literal["en", "zh"]
+    types: Mapping[str, RecordType]
+    warnings: Sequence[Diagnostic] = ()
+
+
+def made_certain(
+    pack: Pack | str | Path,
+    *,
+    as_of: dt.date | str | None,
+    rules: str | Iterable[str] | None = None,
+    subjects: Mapping[str, Iterable[str]] | None = None,
+    outcomes: str = "findings",
+    places: Mapping[str, Any] | None = None,
+    language: str = "en",
+) -> Request:
+    """What a caller asked for, each part as `check` describes it.
+
+    Raises:
+        PackError, CallError, InputError: for what is wrong with it.
+
+    Examples:
+        >>> [r.id for r in made_certain("jiuquan-2018", as_of="2020-12-31", rules="redline.*").rules]
+        ['redline.delineated']
+    """
+    loaded = loaded_pack(pack)
+    day = evaluation_date(as_of)
+    choice("outcomes", outcomes, ("findings", "all"))
+    choice("language", language, ("en", "zh"))
+    chosen = select_rules(loaded, rules)
+    named = {k: tuple(v) for k, v in (subjects or {}).items()}
+    check_subjects(named, loaded)
+    types, warnings = located_types(loaded, places)
+    listed = cast('Literal["findings", "all"]', outcomes)
+    return Request(loaded, day, chosen, named, listed, cast('Literal["en", "zh"]', language), types, warnings)
+
+
+def choice(name: str, value: str, known: Sequence[str]) -> None:
+    """Refuse what is none of the values that an option takes.
+
+    Raises:
+        CallError: `call-value`.
+    """
+    if value not in known:
+        raise CallError([Diagnostic("call-value", name, f"{value!r} is no choice", ", ".join(known))])
 
 
 def load_pack(source: str | Path) -> Pack:

@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from drawn.law import rows_of
+from drawn.law import few_are_many, rows_of
 from envrules import api
 from envrules.diagnostics import EnvrulesError
 from envrules.engines import durable
@@ -94,6 +94,9 @@ def faults(name: str, topic: dict[str, Any], case: dict[str, Any], folder: Path)
     try:
         pack = loaded(folder, topic, case)
         results = {engine: checked(pack, topic, case, engine) for engine in ENGINES}
+        # So few records are read as rows; many are kept as the columns they come in.
+        with few_are_many("columns"):
+            results["columnar on columns"] = checked(pack, topic, case, "columnar")
     except EnvrulesError as error:
         if {d.code for d in error.diagnostics} != ({wanted} if isinstance(wanted, str) else set(wanted)):
             yield str(error)

@@ -150,6 +150,8 @@ def test_what_is_wrong_with_the_call_is_said() -> None:
         ({"record_type": "coal_lot", "as_of": "someday"}, "date-value"),
         ({"record_type": "coal_lot", "rules": "boiler.*"}, "engine-unsupported"),
         ({"record_type": "coal_lot", "rules": "no.such"}, "unknown-rule"),
+        ({"record_type": "coal_lot", "outcomes": "some"}, "call-value"),
+        ({"record_type": "coal_lot", "language": "fr"}, "call-value"),
     ]:
         with pytest.raises(er.CallError) as caught:
             er.BatchChecker(PACK, **{"as_of": DAY, **arguments})  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import typer
 from envrules.cli.arguments import DEFAULT_PACK, AsOf, Pack, Places, parse_places
 from envrules.cli.streams import put, say
 from envrules.diagnostics import CallError, Diagnostic
+from envrules.request import choice
 
 if TYPE_CHECKING:
     from envrules.records.values import Value
@@ -68,8 +69,7 @@ def screen(
     Exits with 0 where all are clear, 1 where one is refused, 2 where the input, the pack or the call is wrong, 3 where
     none is refused but something has to be asked.
     """
-    if format not in ("table", "json"):
-        raise CallError([Diagnostic("call-value", "--format", f"{format!r} is no choice", "table, json")])
+    choice("--format", format, ("table", "json"))
     check_call(language, diagram)
     from envrules.report.output import refuse_early, write_output
 
@@ -110,8 +110,7 @@ def check_call(language: str, diagram: str | None) -> None:
     Raises:
         CallError: with what is wrong.
     """
-    if language not in ("en", "zh"):
-        raise CallError([Diagnostic("call-value", "--language", f"{language!r} is no choice", "en, zh")])
+    choice("--language", language, ("en", "zh"))
     if diagram is None:
         return
     if not diagram.lower().endswith((".svg", ".mmd")):

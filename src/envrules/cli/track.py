@@ -13,6 +13,7 @@ import typer
 from envrules.cli.arguments import DEFAULT_PACK, AsOf, Mapping, Pack
 from envrules.cli.streams import put, say
 from envrules.diagnostics import CallError, Diagnostic, Problems, nearest
+from envrules.request import choice
 
 if TYPE_CHECKING:
     from envrules.cli.track_tables import Tables
@@ -96,8 +97,7 @@ def _check_choices(format: str, language: str = "en", formats: Sequence[str] = _
     if format not in formats:
         what, hint = f"tasks are not shown as {format!r} here", nearest(format, formats)
         raise CallError([Diagnostic("unknown-format", "--format", what, ", ".join(formats), hint=hint)])
-    if language not in ("en", "zh"):
-        raise CallError([Diagnostic("call-value", "--language", f"{language!r} is no choice", "en, zh")])
+    choice("--language", language, ("en", "zh"))
 
 
 @app.command("init")

@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from envrules.api import evaluation_date, load_pack
 from envrules.diagnostics import CallError, Diagnostic, InputError, nearest
 from envrules.pack.pack import Pack, Rule, Screening
 from envrules.records.types import Words
 from envrules.records.values import CellProblem, Record
-from envrules.request import located_types
+from envrules.request import Request, made_certain
 from envrules.screening.answer import exit_code
 from envrules.screening.case import Case, make_case, screened_rules
 from envrules.screening.decide import decide
@@ -99,10 +97,10 @@ def screen(
         >>> found.decision, [str(c) for c in found.cures], len(found.reasons[0].ways)
         ('refuse', ['rated capacity above 20 t/h'], 2)
     """
-    loaded, screening = _screening(pack)
     _known_engine(engine)
-    day = evaluation_date(as_of)
-    reader = _reader(loaded, screening, places)
+    asked = made_certain(pack, as_of=as_of, places=places)
+    loaded, day, screening = asked.pack, asked.as_of, _screening(asked.pack)
+    reader = _reader(asked, screening)
     if isinstance(project, str | Path):
         reader.read(project)
         if linked:
@@ -134,10 +132,10 @@ def screen_all(
     Raises:
         PackError, InputError, CallError: with everything that is wrong with what was given.
     """
-    loaded, screening = _screening(pack)
     _known_engine(engine)
-    day = evaluation_date(as_of)
-    reader = _reader(loaded, screening, places)
+    asked = made_certain(pack, as_of=as_of, places=places)
+    loaded, day, screening = asked.pack, asked.as_of, _screening(asked.pack)
+    reader = _reader(asked, screening)
     for n, source in enumerate(sources, 1):
         if isinstance(source, str | Path):
             reader.read(source)
@@ -152,25 +150,18 @@ def screen_all(
     return Screened(loaded, day, decisions, problems, warnings)
 
 
-def _reader(pack: Pack, screening: Screening, places: Mapping[str, Any] | None) -> Reader:
+def _reader(asked: Request, screening: Screening) -> Reader:
     """A reader of projects, whose records with coordinates get their zones from the places."""
-    types, warnings = located_types(pack, places)
-    reader = Reader(pack, screening, types)
-    reader.found.warnings += warnings
+    reader = Reader(asked.pack, screening, asked.types)
+    reader.found.warnings += asked.warnings
     return reader
 
 
-@lru_cache(maxsize=4)
-def _loaded(source: str) -> Pack:
-    return load_pack(source)
-
-
-def _screening(pack: Pack | str | Path) -> tuple[Pack, Screening]:
-    loaded = _loaded(str(pack)) if isinstance(pack, str | Path) else pack
-    if loaded.screening is None:
-        what = f"the pack {loaded.name} does not say what it screens"
-        raise CallError([Diagnostic("no-screening", loaded.name, what, hint="add `screening:` to its pack.yaml")])
-    return loaded, loaded.screening
+def _screening(pack: Pack) -> Screening:
+    if pack.screening is None:
+        what = f"the pack {pack.name} does not say what it screens"
+        raise CallError([Diagnostic("no-screening", pack.name, what, hint="add `screening:` to its pack.yaml")])
+    return pack.screening
 
 
 ENGINES = ("auto", "durable", "reference")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
@@ -24,18 +23,14 @@ from envrules.verdict import FINDINGS, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from envrules.pack.pack import Pack, Rule
+    from envrules.request import Request
 
 
 def check_on_spark(
-    pack: Pack,
+    asked: Request,
     inputs: Sequence[tuple[str | None, Any]],
-    rules: Sequence[Rule],
     *,
-    as_of: dt.date,
     mapping: str | Path | Mapping[str, Any] | None = None,
-    subjects: Mapping[str, Sequence[str]] | None = None,
-    everything: bool = False,
-    language: str = "en",
     out: str | None = None,
     files: bool = False,
 ) -> SparkResult:
@@ -53,28 +48,29 @@ def check_on_spark(
     """
     need_spark()
     with in_our_words():
-        sources = find_sources(opened(inputs, files), pack, mapping)
+        sources = find_sources(opened(inputs, files), asked.pack, mapping)
         if not sources.on_cluster:
             what = "none of the inputs is on the cluster"
             hint = "give a frame of Spark, or a Parquet file by its path"
             raise CallError([Diagnostic("spark-source", "engine", what, hint=hint)])
         given = {*sources.held.records, *(s.reading.record_type for s in sources.on_cluster)}
-        work = Work(packed(pack), packed({t: list(r) for t, r in sources.held.records.items()}), as_of, (),
-                    dict(subjects or {}), everything, language)  # fmt: skip
-        chosen = [r for r in rules if r.record in given]
+        held = packed({t: list(r) for t, r in sources.held.records.items()})
+        everything = asked.listed == "all"
+        work = Work(packed(asked.pack), held, asked.as_of, (), dict(asked.subjects), everything, asked.language)
+        chosen = [r for r in asked.rules if r.record in given]
         made = reduce(lambda a, b: a.unionByName(b), _parts(sources, chosen, work))
         made = _kept(made, out)
         result = SparkResult(
-            pack=pack,
-            as_of=as_of,
+            pack=asked.pack,
+            as_of=asked.as_of,
             engine="spark",
             verdicts=OnCluster(),
             counts={},
             dataset=Dataset(),
-            rules=rules,
-            listed="all" if everything else "findings",
+            rules=asked.rules,
+            listed=asked.listed,
             frame_kind="pyspark",
-            subjects=dict(subjects or {}),
+            subjects=asked.subjects,
             rows=made,
             duplicates=_duplicates(sources, work),
         )

@@ -24,15 +24,7 @@ from envrules.records.dataset import Dataset, SourceAccount
 from envrules.records.read import duplicate
 from envrules.records.stream import WHOLE, Batch, StreamedTable, Streams, empty_account, joined_account, read_streams
 from envrules.records.unusual import UnitWatch
-from envrules.request import (
-    Inputs,
-    check_subjects,
-    engine_of,
-    evaluation_date,
-    loaded_pack,
-    located_types,
-    select_rules,
-)
+from envrules.request import Inputs, Request, engine_of, made_certain
 from envrules.streaming.memory import available_memory
 from envrules.streaming.result import Kept, StreamedRecords, StreamedVerdicts, StreamResult
 from envrules.verdict import Outcome
@@ -121,8 +113,14 @@ def check_stream(
     kind = out_format or ("" if out is None else format_of_file(out).name)
     if kind and kind not in FORMATS:
         raise unsupported_format(kind, str(out))
-    run = _Run.begin(pack, inputs, as_of, engine, mapping, subjects, outcomes, rules, places, language)
-    run.limits, run.progress = limits or Limits(), progress
+    runner = engine_of(engine)
+    if runner.name == "durable":
+        what = "durable holds all records of a case at once, and reads no table in batches"
+        raise CallError([Diagnostic("engine-unsupported", "engine", what, hint="leave the engine to be chosen")])
+    asked = made_certain(
+        pack, as_of=as_of, rules=rules, subjects=subjects, outcomes=outcomes, places=places, language=language
+    )
+    run = _Run(asked, inputs, runner, mapping, limits or Limits(), progress)
     return run.whole_run(None if out is None else str(out), kind)
 
 
@@ -133,44 +131,14 @@ def unsupported_format(kind: str, where: str) -> CallError:
     return CallError([Diagnostic("stream-format", where, what, "parquet, csv, jsonl", hint=hint)])
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Run:
-    pack: Pack
+    asked: Request
     inputs: Inputs
-    as_of: dt.date
     engine: Engine
     mapping: Any
-    subjects: dict[str, tuple[str, ...]]
-    everything: bool
-    rules: list[Rule]
-    types: Mapping[str, Any]
-    language: str
-    warnings: list[Diagnostic]
-    limits: Limits = field(default_factory=Limits)
-    progress: Progress | None = None
-
-    @classmethod
-    def begin(
-        cls, pack: Any, inputs: Inputs, as_of: Any, engine: str, mapping: Any, subjects: Any, outcomes: str, rules: Any,
-        places: Any, language: str,
-    ) -> _Run:  # fmt: skip
-        """What was asked for, once it is known to be sound."""
-        loaded = loaded_pack(pack)
-        day = evaluation_date(as_of)
-        for name, value, known in (("outcomes", outcomes, ("findings", "all")), ("language", language, ("en", "zh"))):
-            if value not in known:
-                raise CallError([Diagnostic("call-value", name, f"{value!r} is no choice", ", ".join(known))])
-        chosen = select_rules(loaded, rules)
-        runner = engine_of(engine)
-        if runner.name == "durable":
-            what = "durable holds all records of a case at once, and reads no table in batches"
-            raise CallError([Diagnostic("engine-unsupported", "engine", what, hint="leave the engine to be chosen")])
-        named = {k: tuple(v) for k, v in (subjects or {}).items()}
-        check_subjects(named, loaded)
-        types, warnings = located_types(loaded, places)
-        return cls(
-            loaded, inputs, day, runner, mapping, named, outcomes == "all", chosen, types, language, list(warnings)
-        )
+    limits: Limits
+    progress: Progress | None
 
     def whole_run(self, out: str | None, kind: str) -> StreamResult:
         """Read, judge, write."""
@@ -178,8 +146,8 @@ class _Run:
         from envrules.report.stream import Outcomes
 
         self._say("reading", 0, 0)
-        streams = read_streams(self.inputs, self.types, self.pack.units, self.mapping, self.limits.whole)
-        given = [r for r in self.rules if r.record in streams.types]
+        streams = read_streams(self.inputs, self.asked.types, self.asked.pack.units, self.mapping, self.limits.whole)
+        given = [r for r in self.asked.rules if r.record in streams.types]
         refused = [(r.id, why) for r in given if (why := self.engine.unsupported(r))]
         if refused:
             what = f"the engine {self.engine.name} cannot run this rule: "
@@ -187,7 +155,7 @@ class _Run:
         folder = spill_folder(out)
         spill = Spill(folder)
         ids = [r.id for r in given]
-        found = Outcomes(spill, ids, json=kind == "jsonl", language=self.language)
+        found = Outcomes(spill, ids, json=kind == "jsonl", language=self.asked.language)
         working = Spill(folder)
         try:
             judging = _Judging(self, streams, given, found, working)
@@ -195,16 +163,16 @@ class _Run:
         finally:
             working.close()
         result = StreamResult(
-            pack=self.pack,
-            as_of=self.as_of,
+            pack=self.asked.pack,
+            as_of=self.asked.as_of,
             engine=judging.engines(),
             verdicts=StreamedVerdicts(found),
             counts=judging.counted(),
             dataset=dataset,
-            rules=self.rules,
-            listed="all" if self.everything else "findings",
+            rules=self.asked.rules,
+            listed=self.asked.listed,
             frame_kind="polars",
-            subjects=self.subjects,
+            subjects=self.asked.subjects,
             problem_count=count,
             found=found,
         )
@@ -217,9 +185,11 @@ class _Run:
 
     def job(self, records: Mapping[str, Sequence[Record]], rules: Sequence[Rule]) -> Job:
         """Some of the work."""
+        asked = self.asked
         return Job(
-            self.pack, records, self.as_of, rules, self.subjects, self.everything, language=self.language, detailed=True
-        )
+            asked.pack, records, asked.as_of, rules, asked.subjects, asked.listed == "all", language=asked.language,
+            detailed=True,
+        )  # fmt: skip
 
     def _say(self, what: str, done: int, total: int) -> None:
         if self.progress is not None:
@@ -276,7 +246,7 @@ class _Judging:
         return Shuffle(rules, parted, count, self._spill, self._job)
 
     def _refuse_too_many(self, rule: Rule, rows: int, why: str) -> None:
-        types = self._run_of.pack.records
+        types = self._run_of.asked.pack.records
         cells = max(len(fields_read(rule, types[name])) for name in rule.records_used)
         if rows * cells * _CELL > available_memory() // 2:
             what = f"this rule cannot be judged in parts, since {why}, and {rows:,} records are too many to be held"
@@ -376,7 +346,7 @@ class _Judging:
         found_of = {one.name: one for one in read}
         records: dict[str, Sequence[Record]] = {}
         accounts: list[SourceAccount] = []
-        warnings = [*self._run_of.warnings, *self._streams.warnings]
+        warnings = [*self._run_of.asked.warnings, *self._streams.warnings]
         problems: list[CellProblem] = []
         count = len(whole.problems)
         for name in self._streams.order:

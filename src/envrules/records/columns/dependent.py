@@ -16,6 +16,9 @@ from envrules.records.rows import RowReader
 from envrules.records.values import ABSENT, Cell, Value
 from envrules.units import Unit, Units
 
+#: Names that no field can have, so that one called `code` or `row` keeps its values.
+_ROW, _CELL = " row", " cell"
+
 
 def read_dependent(slot: Slot, raw: RawColumn, others: Mapping[str, FieldColumn], reader: RowReader) -> FieldColumn:
     """The values of a column whose unit other columns decide, each kept in its own unit.
@@ -30,18 +33,18 @@ def read_dependent(slot: Slot, raw: RawColumn, others: Mapping[str, FieldColumn]
     frame = pl.DataFrame({name: others[name].values for name in deciding})
     cells, codes = ([], pl.Series([], dtype=pl.UInt32)) if numbers else different(raw)
     if not numbers:
-        frame = frame.with_columns(codes.alias("code"))
+        frame = frame.with_columns(codes.alias(_CELL))
     order: list[pl.Series] = []
     found: list[FieldColumn] = []
-    for part in frame.with_row_index("row").partition_by([*deciding, *(["code"] if not numbers else [])]):
-        rows = part["row"]
+    for part in frame.with_row_index(_ROW).partition_by([*deciding, *([_CELL] if not numbers else [])]):
+        rows = part[_ROW]
         known = {name: part[name][0] for name in deciding}
         if numbers and isinstance(raw, pl.Series):
             values = _together(raw.gather(rows), slot, known, reader.plan.units)
             if values is None:
                 values = _one_by_one(plain_cells(raw.gather(rows)), slot, known, reader)
         else:
-            values = _one_by_one([cells[part["code"][0]]], slot, known, reader)
+            values = _one_by_one([cells[part[_CELL][0]]], slot, known, reader)
             values = values.gather(pl.Series([0], dtype=pl.UInt32).new_from_index(0, len(rows)))
         order.append(rows)
         found.append(values)

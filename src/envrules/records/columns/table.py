@@ -59,7 +59,8 @@ class ColumnRecords(MadeWhenAsked[Record]):
     def field_part(self, name: str, rows: slice | pl.Series) -> FieldColumn:
         """The values of a field in some of the records, read from those alone where the column is of a plain type."""
         slot = self._slots.get(name)
-        if name not in self._fields and slot is not None and self.rows is None and not self._slipped_any:
+        plain = self.rows is None and not self._slipped_any and not (name == "id" and self._ids_made)
+        if name not in self._fields and slot is not None and plain:
             raw = None if slot.depends else self.raw.some(slot.index, rows)
             found = read_plain(raw, slot) if isinstance(raw, pl.Series) else None
             if found is not None:
@@ -73,8 +74,26 @@ class ColumnRecords(MadeWhenAsked[Record]):
             one = of_values([self.plan.constants[name].value], declared)
             return one.gather(pl.Series([0], dtype=pl.UInt32).new_from_index(0, len(self)))
         slot = self._slots.get(name)
-        if slot is None:
-            return nothing(declared, len(self))
+        if name == "id" and self._ids_made:
+            return self._with_made_ids(nothing(declared, len(self)) if slot is None else self._read_slot(slot))
+        return nothing(declared, len(self)) if slot is None else self._read_slot(slot)
+
+    @property
+    def _ids_made(self) -> bool:
+        """Whether a record without an id of its own gets one made of columns or fields."""
+        return bool(self.plan.id_columns or self.record_type.id_from)
+
+    def _with_made_ids(self, own: FieldColumn) -> FieldColumn:
+        """The column of ids with those that are made, as the reader of rows makes them."""
+        without = own.values.is_null().arg_true()
+        made = [r.cells.get("id") for r in self.at(without.to_list(), frozenset())]
+        texts = [c.value if c is not None and isinstance(c.value, str) else None for c in made]
+        values = own.values.clone().cast(pl.String).scatter(without, pl.Series(texts, dtype=pl.String))
+        unusable = own.unusable
+        return FieldColumn(values, None, None if unusable is None else unusable & values.is_null())
+
+    def _read_slot(self, slot: Slot) -> FieldColumn:
+        declared = slot.field
         raw = self.kept(slot.index)
         if slot.depends:
             others = {other: self.field(other) for other in (declared.unit_of, declared.unit_field) if other}
