@@ -36,8 +36,12 @@ class Vocabulary(Protocol):
         """The fields, of any record type, that a column called so may be, with or without a unit behind the name."""
         ...
 
-    def is_value(self, text: str) -> bool:
-        """Whether a text is a word that some enumeration has, so that a record may begin with it."""
+    def is_value(self, text: str, header: str = "") -> bool:
+        """Whether a text is a word that some enumeration has, so that a record may begin with it.
+
+        Args:
+            header: of its column, where only what a field of that name may hold is asked for.
+        """
         ...
 
     def is_unit(self, text: str) -> bool:

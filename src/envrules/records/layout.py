@@ -13,7 +13,7 @@ from typing import Any
 
 from envrules.diagnostics import CellPlace, Diagnostic
 from envrules.records.header_rows import LOOK, Header, Vocabulary, count_names, find_header
-from envrules.records.left_out import filled, numbers_columns, reason, worth_a_look
+from envrules.records.left_out import filled, numbers_columns, reason, total_behind, worth_a_look
 from envrules.records.steps import with_points
 from envrules.records.tables import Grid, Merge, RawTable, Row, header_text, is_blank, rows_text
 from envrules.records.values import Doubtful, Fault
@@ -92,6 +92,7 @@ class _Table:
     words: Vocabulary
     alone: bool = False  # whether the grid has no other table, since somebody says where this one is
     left_out: dict[int, str] = field(default_factory=dict)
+    named: dict[int, tuple[str, str]] = field(default_factory=dict)
     last: int | None = None
     below: Any = None
     _settled: bool = False
@@ -103,6 +104,7 @@ class _Table:
         self._base = next((i for i, t in enumerate(self.header.texts) if t), 0)
         self._wide = {m.top: m.right - m.left + 1 for m in self.merged if m.top == m.bottom and m.right - m.left >= 2}
         self._noted = False
+        self._repeated = -1  # the last row that repeats the header
 
     def read_below(self, grid: Grid) -> bool:
         """Look through the rows as columns; false where they cannot be had so, or where another table begins."""
@@ -112,6 +114,7 @@ class _Table:
             return False
         if self.read(self._worth_a_look(below)):
             self.left_out.clear()
+            self.named.clear()
             self.last, self._noted = None, False
             return False
         self.below = below
@@ -181,24 +184,44 @@ class _Table:
 
     def _why(self, number: int, cells: Sequence[object], found: list[tuple[int, object]]) -> str:
         """Why a row is no record, or an empty text."""
-        if self._repeats(cells, found):
+        if self._repeats(cells, found) or self._goes_on(number, found):
+            self._repeated = number
             return "repeated header"
         if len(found) == 1:
             text = header_text(found[0][1])
             if self.header.title and fold(text) == fold(self.header.title):
                 return "repeated title"
-        why = reason(found)
-        if why in ("total", "summary") and self.words.is_value(header_text(found[0][1])):
-            return ""  # a record that is called so, as an indicator may be
+        why, behind = reason(found), total_behind(cells, self._base)
+        if why in ("total", "summary") or (behind and not why):
+            # A record may be called so, as that of an indicator is; the record type will tell.
+            word = header_text(found[0][1]) if why else behind
+            if self.words.is_value(word):
+                self.named[number] = (word, why or "total")
+                return ""
+            return why or "total"
         if why == "note":
             self._noted = True
         if not why and len(found) == 1 and isinstance(found[0][1], str):
             # Lines that go on with a note, and a name merged over the columns above the rows it is a heading of.
             if self._noted:
                 return "note"
-            if self._wide.get(number, 0) * 2 >= len([t for t in self._names if t]):
+            if self._wide.get(number, 0) * 2 >= len([t for t in self._names if t]) or self._is_group(found[0]):
                 return "heading"
         return why
+
+    def _header_of(self, column: int) -> str:
+        return self.header.texts[column] if column < len(self.header.texts) else ""
+
+    def _is_group(self, lone: tuple[int, object]) -> bool:
+        """Whether all that stands in a row is a word such as 肃州区 in a column that holds no such words."""
+        text, header = header_text(lone[1]), self._header_of(lone[0])
+        return bool(header) and self.words.is_value(text) and not self.words.is_value(text, header)
+
+    def _goes_on(self, number: int, found: list[tuple[int, object]]) -> bool:
+        """Whether a row is the next of a header of several rows that is repeated."""
+        if len(self.header.rows) < 2 or self._repeated != number - 1:
+            return False
+        return all(i < len(self._parts) and fold(header_text(c)) in self._parts[i] for i, c in found)
 
     def _repeats(self, cells: Sequence[object], found: list[tuple[int, object]]) -> bool:
         texts = [fold(header_text(c)) for c in cells]
@@ -222,6 +245,7 @@ class _Table:
     def _forget(self, rows: Iterable[Row]) -> None:
         for number, _ in rows:
             self.left_out.pop(number, None)
+            self.named.pop(number, None)
 
     def raw(self, grid: Grid) -> RawTable:
         """The table with its rows still unread."""
@@ -241,6 +265,7 @@ class _Table:
             title=header.title,
             unit=header.unit,
             left_out=self.left_out,
+            left_out_unless=self.named,
             since_1904=grid.since_1904,
             decisions=decisions,
             columns=None if self.below is None else lambda: self.below.columns(len(header.texts)),
@@ -262,7 +287,7 @@ def _ordinary(cells: Sequence[object], base: int, names: frozenset[str]) -> bool
                 return False
         elif cell is None or cell != cell:
             return False
-    return len(cells) > base + 1
+    return len(cells) > base + 1 and not total_behind(cells, base)
 
 
 def _decisions(header: Header) -> list[str]:

@@ -31,22 +31,40 @@ REASONS: dict[str, Words] = {
 
 # What a cell has to hold for its row to be looked at. Asked of every row, so it is one search.
 LOOK_FOR = (
-    "[计總总和累汇匯平均最注註备備说說填制製审審来來页頁例数數]|total|sum|average|mean|max|min|note|source|page|remark"
+    "[计總总和累汇匯平均最注註备備说說填制製审審来來页頁例数數共其※★：…]|盖章|蓋章|签字|打印|导出|空白|正文"
+    "|total|sum|average|mean|max|min|note|source|page|remark"
 )
 _LOOK = re.compile(LOOK_FOR, re.IGNORECASE)
 _TOTAL = re.compile(
     r"(?:[^\d.,;，。；]{0,12}?(?:合计|小计|总计|共计|合計|小計|總計|共計)|总和|累计|本年累计|汇总|总数"
-    r"|(?:grand|sub|sub-)?totals?|sum)(?:\([^()]{0,10}\))?[:：]?"
+    r"|(?:grand|sub|sub-)?totals?|sum)(?:\([^()]{0,10}\))?[:：]?(?:\d+(?:\.\d+)?)?(?:台套|[台套家个座项户条处批吨辆])?"
+    r"|共\d+(?:台套|[台套家个座项户条处批辆])|其中[:：].{0,12}"
 )
+_BLANKS = ("", " ", "  ", "\u3000")
+#: The word of a total as it is written in a column behind the second, told without folding since each row is asked.
+TOTAL_TEXTS = frozenset(
+    before + blank.join(word) + after
+    for word in ("合计", "小计", "总计", "共计", "合計", "小計", "總計", "共計")
+    for blank in _BLANKS
+    for before in _BLANKS[:2]
+    for after in _BLANKS[:2]
+) | frozenset(
+    ["Total", "total", "TOTAL", "Subtotal", "subtotal", "SUBTOTAL", "Sub-total", "Grand total", "Grand Total"]
+)
+#: The columns in which such a word is looked for, behind the first two.
+BEHIND = slice(2, 4)
 _SUMMARY = re.compile(
     r"(?:年|月|日|算术)?平均值?|均值|最大值?|最小值?|最高值|最低值|中位数|average|mean|maximum|minimum|max|min"
 )
 _NOTE = re.compile(
     r"(?:注|註|备注|備註|附注|说明|說明|填表说明|填报说明|数据来源|资料来源|来源|填表人|制表人|填报人|审核人|负责人|单位负责人|联系人|联系电话"
     r"|填表日期|填报日期|制表日期|填表单位|填报单位|制表|审核|notes?|remarks?|sources?|preparedby|checkedby)\d{0,2}[:：].*"
-    r"|[*※★]+.*注?[:：].*|(?:notes?|备注|说明|注)",
+    r"|(?:打印|导出|制表|填报|填表)(?:日期|时间|人)[:：].*|(?:单位|负责人|填表人|审核人)?\((?:盖章|蓋章|签字|签章|公章)\)[:：]?.*"
+    r"|[*※★]+.*注?[:：].*|(?:notes?|备注|说明|注)|以下(?:空白|无正文|无内容)|(?:此|本)页(?:空白|无正文)|[.…·]{2,}",
     re.DOTALL,
 )
+# A line of its own that is a sentence, or begins with the mark of a footnote.
+_SENTENCE = re.compile(r"[*※★☆△▲#①-⑳㈠-㈩].{3,}|.{5,}。", re.DOTALL)
 _EXAMPLE = re.compile(r"[(（【]?(?:填写|填报|填表)?(?:示例|样例|举例|例)行?[)）】]?[:：]?|examples?[:：]?")
 #: `一、肃州区`, `（二）玉门市`: the heading of a part, where it stands alone in its row.
 _HEADING = re.compile(r"(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]).{1,30}")
@@ -91,7 +109,21 @@ def reason(found: Sequence[tuple[int, object]]) -> str:
         return "page mark"
     if _NOTE.fullmatch(first) and _is_aside(found):
         return "note"
+    lone = found[0][1] if len(found) == 1 else None
+    if isinstance(lone, str) and _SENTENCE.fullmatch(lone.strip()):
+        return "note"
     return ""
+
+
+def total_behind(cells: Sequence[object], base: int) -> str:
+    """The word of a total that stands in the second to fourth column of a table, or an empty text.
+
+    Examples:
+        >>> total_behind([3, "肃州区", "小 计", 30], 0), total_behind([3, "肃州区", "甲公司", "合计有限公司"], 0)
+        ('小 计', '')
+    """
+    behind = cells[base + BEHIND.start - 1 : base + BEHIND.stop]
+    return next((c for c in behind if type(c) is str and c in TOTAL_TEXTS), "")
 
 
 def _is_aside(found: Sequence[tuple[int, object]]) -> bool:

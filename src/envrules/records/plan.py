@@ -27,7 +27,7 @@ from envrules.records.steps import column_sample, find_column, peek, with_units
 from envrules.records.tables import RawTable, header_text, is_blank
 from envrules.records.types import Completion, Field, RecordType
 from envrules.records.values import ABSENT, UNUSABLE, Cell, Fault
-from envrules.records.words import compact, emptiness, shown
+from envrules.records.words import compact, emptiness, fold, shown
 from envrules.units import Unit, Units
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def plan_table(
         return None
     planner.find_id()
     planner.find_completions()
+    planner.leave_out()
     return planner.plan
 
 
@@ -165,6 +166,16 @@ class _Planner:
         self.plan = Plan(table, record_type, units, [])
         self._seen: set[int] = set()  # columns of which the mapping says what they are
         self._wanted: set[int] = set()  # columns of which it uses the texts, for ids and tests of rows
+
+    def leave_out(self) -> None:
+        """Leave out the rows whose word is that of a total, unless a column that is read may hold it as a value."""
+        table = self.plan.table
+        if table.left_out_unless:
+            enums = [s.field.enum for s in self.plan.slots if s.field.enum is not None]
+            words = {fold(w) for e in enums for v in e.values for w in (v.name, *v.label.both(), *v.aliases)}
+            words.update(fold(str(w)) for s in self.plan.slots for w in s.translation)
+            totals = {n: why for n, (word, why) in table.left_out_unless.items() if fold(word) not in words}
+            self.plan.table = dataclasses.replace(table, left_out={**table.left_out, **totals}, left_out_unless={})
 
     def _place(self, column: str = "") -> CellPlace:
         return CellPlace(self.table.source, self.table.sheet, self.table.header_row, column)

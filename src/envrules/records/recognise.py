@@ -53,8 +53,12 @@ class HeaderWords:
             for one in record_type.fields.values():
                 for word in (one.name, *one.label.both(), *one.aliases):
                     self._fields.setdefault(fold(word), set()).add(one.name)
-        enums = [f.enum for t in record_types.values() for f in t.fields.values() if f.enum is not None]
-        self._values = {fold(w) for e in enums for v in e.values for w in (v.name, *v.label.both(), *v.aliases)}
+        self._values: dict[str, set[str]] = {}
+        for one in (f for t in record_types.values() for f in t.fields.values()):
+            values = one.enum.values if one.enum is not None else ()
+            found = {fold(w) for v in values for w in (v.name, *v.label.both(), *v.aliases)}
+            self._values.setdefault(one.name, set()).update(found)
+        self._any_value = set().union(*self._values.values())
         self._units = units
         self._known: dict[str, frozenset[str]] = {}
 
@@ -81,9 +85,11 @@ class HeaderWords:
         yield base
         yield from (name for name, unit in _loose_splits(base) if self.is_unit(unit))
 
-    def is_value(self, text: str) -> bool:
-        """Whether a text is a word that some enumeration has."""
-        return fold(simplified(text)) in self._values
+    def is_value(self, text: str, header: str = "") -> bool:
+        """Whether a text is a word that some enumeration has; with a header, one of the fields that it may name."""
+        fields = self.fields(header) if header else frozenset[str]()
+        word = fold(simplified(text))
+        return any(word in self._values[n] for n in fields) if fields else word in self._any_value
 
     def is_unit(self, text: str) -> bool:
         """Whether a text is a unit and nothing else, in brackets or not."""

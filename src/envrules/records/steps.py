@@ -63,7 +63,9 @@ def apply_steps(table: RawTable, mapping: TableMapping, problems: Problems) -> R
     before = len(problems.errors)
     if mapping.keep:
         kept = frozenset[str](mapping.keep)
-        table = replace(table, left_out={n: why for n, why in table.left_out.items() if why not in kept})
+        left_out = {n: why for n, why in table.left_out.items() if why not in kept}
+        unless = {n: said for n, said in table.left_out_unless.items() if said[1] not in kept}
+        table = replace(table, left_out=left_out, left_out_unless=unless)
     if mapping.merged == "each":
         table = changed(table, _certain)
     for header, pattern in mapping.split.items():

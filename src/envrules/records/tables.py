@@ -42,6 +42,7 @@ class RawTable:
         header_rows: all rows of the header.
         title: what stands above the header; `unit`: the unit that is stated there for the whole table.
         left_out: rows that are no records, such as totals and notes, with the reason.
+        left_out_unless: rows that are left out unless a field of the record type holds their word: word and reason.
         decisions: what was decided on the way, in words.
         parts: how many rows each row of the source became; `part_column`: the column that says which of them one is.
         columns: the rows as columns too (`records.columns.raw.RawColumns`), where the source has columns; made only
@@ -64,6 +65,7 @@ class RawTable:
     title: str = ""
     unit: str = ""
     left_out: Mapping[int, str] = field(default_factory=dict)
+    left_out_unless: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     decisions: list[str] = field(default_factory=list)
     parts: int = 1
     part_column: int | None = None

@@ -14,7 +14,8 @@ from envrules.records.layout import find_tables
 from envrules.records.tables import Grid, RawTable
 
 CELLS = st.sampled_from(
-    ["", "", " ", "B-1", "12", 0.5, -3.0, 12.0, float("nan"), True, dt.date(2018, 3, 22), "合计", "小计", "注：见附件",
+    ["", "", " ", "B-1", "小 计",
+     "其中：燃煤", "12", 0.5, -3.0, 12.0, float("nan"), True, dt.date(2018, 3, 22), "合计", "小计", "注：见附件",
      "负责人：张三", "Total", "第1页", "编号", "区域", "全硫", "ash", "城市建成区", "note", 1.0, 2.0, 3.0, "甲", "平均"]
 )  # fmt: skip
 WIDTH = 4

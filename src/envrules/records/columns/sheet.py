@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from envrules.records.columns.raw import RawColumn, RawColumns, as_series
-from envrules.records.left_out import LOOK_FOR, worth_a_look
+from envrules.records.left_out import BEHIND, LOOK_FOR, TOTAL_TEXTS, worth_a_look
 from envrules.records.tables import is_blank
 
 _AT_A_TIME = 500
@@ -45,6 +45,8 @@ class SheetRows:
         odd: set[int] = set()
         for index in places:
             odd.update(self._doubtful_in(index, names))
+        for index in range(base + BEHIND.start, min(base + BEHIND.stop, len(headers))):
+            odd.update(self._totals_in(index))
         plain = [not any(x.isdigit() for x in header) for header in headers]
         return sorted(place for place in odd if not self._certain(place, places, plain, names))
 
@@ -59,6 +61,16 @@ class SheetRows:
         if isinstance(column, pl.Series):
             return (column.is_null() | (column.is_nan() if column.dtype.is_float() else False)).arg_true().to_list()
         return [i for i, cell in enumerate(column) if not _is_plain(cell, names)]
+
+    def _totals_in(self, index: int) -> list[int]:
+        """The places where the word of a total stands behind the first two columns."""
+        column = self.column(index)
+        if isinstance(column, list):
+            return [i for i, cell in enumerate(column) if type(cell) is str and cell in TOTAL_TEXTS]
+        if column.dtype != pl.String:
+            return []
+        total = column.is_in(pl.Series(sorted(TOTAL_TEXTS), dtype=pl.String).implode())
+        return total.fill_null(False).arg_true().to_list()
 
     def _certain(self, place: int, places: Sequence[int], plain: Sequence[bool], names: frozenset[str]) -> bool:
         """Whether a row with an empty cell is a record all the same: it has numbers where no header has one."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from envrules.records.columns.raw import RawColumns
-from envrules.records.left_out import LOOK_FOR
+from envrules.records.left_out import BEHIND, LOOK_FOR, TOTAL_TEXTS
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 #: Bytes of a cell from which on a file is left to the reader of rows.
@@ -80,10 +80,12 @@ def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str], names:
         base: the first column that has a header.
         names: what a repeated header would have in the first two columns.
 
-    A row is certainly one where its first two cells are filled and have no word of a total or note; where one of
-    them is empty, also if the row has more than two cells, none with such a word, and a number where no header has.
+    A row is certainly one where its first two cells are filled and have no word of a total or note, and the next two
+    are no word of a total; where one of the first two is empty, also if the row has more than two cells, none with such
+    a word, and a number where no header has.
     """
     first = [pl.col(c) for c in frame.columns[base : base + 2]]
+    behind = [pl.col(c) for c in frame.columns[base + BEHIND.start : base + BEHIND.stop]]
     if len(first) < 2:
         return list(range(len(frame)))
     if sum(map(len, names)) > _LONGEST_NAMES:
@@ -91,13 +93,17 @@ def doubtful_rows(frame: pl.DataFrame, base: int, headers: Sequence[str], names:
     own = "|".join(map(re.escape, sorted(names))) or "\0"
     # Asked of every row, so it is one search: a word, a name of the header, or nothing.
     seen = rf"{_LOOK}|^[\s\x1c-\x1f]*(?-i:{own})?[\s\x1c-\x1f]*$"
-    odd_ones = frame.lazy().select(pl.any_horizontal(c.str.contains(seen).fill_null(True) for c in first))
+    total = pl.Series(sorted(TOTAL_TEXTS), dtype=pl.String).implode()
+    totals = [c.is_in(total).fill_null(False) for c in behind]
+    odd_ones = frame.lazy().select(pl.any_horizontal(*(c.str.contains(seen).fill_null(True) for c in first), *totals))
     places = odd_ones.collect().to_series().arg_true()
     if not len(places):
         return []
     empty = pl.any_horizontal(c.is_null() | c.str.contains(_BLANK).fill_null(True) for c in first)
     marks = (c.str.contains(rf"{_LOOK}|^[\s\x1c-\x1f]*(?-i:{own})[\s\x1c-\x1f]*$").fill_null(False) for c in first)
-    word, blank = frame[places].lazy().select(pl.any_horizontal(marks).alias("word"), empty.alias("blank")).collect()
+    word, blank = (
+        frame[places].lazy().select(pl.any_horizontal(*marks, *totals).alias("word"), empty.alias("blank")).collect()
+    )
     word_rows, rows = places.filter(word), places.filter(blank & ~word)
     cells = frame[rows]
     filled = pl.sum_horizontal((pl.all().is_not_null()) & ~pl.all().str.contains(_BLANK).fill_null(True))
